@@ -1,0 +1,105 @@
+"""SQLite with a listed migration per version. No ORM: about ten tables in all.
+
+A database that a newer Steelyard wrote is refused, not guessed at.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from steelyard.base.errors import MalformedInput
+
+BUSY_TIMEOUT_S = 30.0
+
+
+def open_database(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
+    """Open or create a database and bring it to the newest version.
+
+    Args:
+        path: the file; its folder must exist.
+        migrations: SQL scripts; script `i` takes the schema from version `i` to `i + 1`. A listed
+            script is never edited, only followed by another.
+
+    Returns:
+        A connection in autocommit mode (transactions are explicit: `with transaction(...)`), WAL
+        journal, foreign keys on, rows addressable by name, usable from any one thread at a time.
+
+    Raises:
+        MalformedInput: not a database, or written by a newer version.
+    """
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        _migrate(connection, path, migrations)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise MalformedInput(
+            f"{path.name} is damaged or is not a database: {error}.",
+            next_step="Move the file aside and start again; models are found again by verification.",
+            path=str(path),
+        ) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
+    if _version(connection) == len(migrations):
+        return
+    # Two processes may open a fresh database at once: the version is read again under the lock.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(connection)
+        if version > len(migrations):
+            raise MalformedInput(
+                f"{path.name} was written by a newer Steelyard (schema {version}, known here: "
+                f"{len(migrations)}).",
+                next_step="Use the newer version, or another data folder.",
+                path=str(path),
+            )
+        for number, script in enumerate(migrations[version:], start=version + 1):
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    statements, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        if sqlite3.complete_statement(current):
+            statements.append(current)
+            current = ""
+    if current.strip():
+        raise ValueError(f"a migration ends in the middle of a statement: {current.strip()[:60]!r}")
+    return statements
+
+
+class transaction:  # noqa: N801  # used as a statement: with transaction(connection):
+    """`BEGIN IMMEDIATE` on entry, `COMMIT` on leaving, `ROLLBACK` on an error."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")

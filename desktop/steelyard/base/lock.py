@@ -1,0 +1,38 @@
+"""The data folder's one lock, shared by the window, the command line and the local API.
+
+It is held for short, definite steps (appending to the log, moving a model into the store), never for a
+download or a conversation, so that two processes can work beside each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from steelyard.base.errors import OutOfResources
+
+WAIT_S = 30.0
+
+
+@contextlib.contextmanager
+def data_lock(folder: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
+    """Hold the lock of a data folder. Re-entrant within one thread.
+
+    The operating system lets go of it when a process dies, so a stale lock cannot remain.
+
+    Raises:
+        OutOfResources: another process held it for longer than `wait_s`.
+    """
+    lock = FileLock(folder / "lock", timeout=wait_s, mode=0o600, is_singleton=True)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise OutOfResources(
+            f"Another Steelyard process has held the data folder for {wait_s:g} s.",
+            next_step="Wait for it to finish, or end it, and try again.",
+            path=str(folder),
+        ) from error

@@ -1,0 +1,90 @@
+"""Where things lie on disk. Every other room asks here; none builds these paths itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from steelyard.base.errors import NotFound
+
+APP = "steelyard"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The two folders that belong to one installation's user: data and configuration."""
+
+    data: Path
+    config: Path
+
+    @classmethod
+    def locate(cls, environment: Mapping[str, str] | None = None) -> Home:
+        """`STEELYARD_HOME` puts both under one folder; else the platform's usual places."""
+        environment = os.environ if environment is None else environment
+        if root := environment.get("STEELYARD_HOME"):
+            base = Path(root).expanduser().absolute()
+            return cls(base / "data", base / "config")
+        from platformdirs import PlatformDirs  # noqa: PLC0415  # only when it is needed
+
+        dirs = PlatformDirs(APP, appauthor=False, roaming=False)
+        return cls(Path(dirs.user_data_dir), Path(dirs.user_config_dir))
+
+    @property
+    def store(self) -> Path:
+        """Blobs, views and the index of verified models."""
+        return self.data / "store"
+
+    @property
+    def quarantine(self) -> Path:
+        """Bytes not judged yet, or judged and refused."""
+        return self.data / "quarantine"
+
+    @property
+    def audit(self) -> Path:
+        """The tamper-evident log."""
+        return self.data / "audit"
+
+    @property
+    def runs(self) -> Path:
+        """SQLite file with evaluation runs, samples and kept chats."""
+        return self.data / "runs.sqlite"
+
+    @property
+    def settings(self) -> Path:
+        """The user's settings, TOML."""
+        return self.config / "settings.toml"
+
+    def prepare(self) -> None:
+        """Create the folders, private to the user (mode 0700 where the platform has modes).
+
+        Raises:
+            OSError: they cannot be created.
+        """
+        for folder in (self.data, self.config, self.store, self.quarantine, self.audit):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@cache
+def _resources_root() -> Path:
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_resources"
+    return installed if installed.is_dir() else package.parent.parent / "resources"
+
+
+def resource(*parts: str) -> Path:
+    """The path of a shipped data file or folder, in a checkout or an installed wheel.
+
+    Raises:
+        NotFound: it is not there, so the installation is not complete.
+    """
+    path = _resources_root().joinpath(*parts)
+    if not path.exists():
+        raise NotFound(
+            f"The shipped resource {'/'.join(parts)} is missing from this installation.",
+            next_step="Install Steelyard again.",
+            resource="/".join(parts),
+        )
+    return path

@@ -1,0 +1,1 @@
+"""The operations, and the only door for the faces: window, command line, local API."""
