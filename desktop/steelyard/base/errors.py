@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import ClassVar, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What JSON can say; the type of everything that crosses a pipe or is written to the log."""
 
 
@@ -51,7 +51,7 @@ class SteelyardError(Exception):
         return f"{self.message} {self.next_step}".strip()
 
     def as_json(self) -> dict[str, Json]:
-        """`{"code", "message", "next_step", "facts"}`: the shape printed with `--json` and sent by workers."""
+        """`{"code", "message", "next_step", "facts"}`: printed with `--json`, sent by workers."""
         return {
             "code": self.code,
             "message": self.message,

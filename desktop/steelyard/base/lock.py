@@ -24,8 +24,16 @@ def data_lock(folder: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
     The operating system lets go of it when a process dies, so a stale lock cannot remain.
 
     Raises:
-        OutOfResources: another process held it for longer than `wait_s`.
+        OutOfResources: another process held it for longer than `wait_s`, or the folder is away.
     """
+    # The lock's own library would create a missing folder, and a share that has gone away would come
+    # back as an empty one.
+    if not folder.is_dir():
+        raise OutOfResources(
+            f"The folder {folder} is not there any more.",
+            next_step="Connect the disk or share again; nothing was changed.",
+            path=str(folder),
+        )
     lock = FileLock(folder / "lock", timeout=wait_s, mode=0o600, is_singleton=True)
     try:
         with lock:

@@ -1,0 +1,23 @@
+"""What can go wrong with the log."""
+
+from __future__ import annotations
+
+from steelyard.base.errors import CheckFailed, NotFound, OutOfResources
+
+
+class LogDamaged(CheckFailed):
+    """The log is not what it was; it is read-only from now on. Facts: `seq`, `kind`."""
+
+    code = "log-damaged"
+
+
+class LogNotWritable(OutOfResources):
+    """An entry could not be put on disk, so what it would have recorded must not happen."""
+
+    code = "log-not-writable"
+
+
+class NoSuchEntry(NotFound):
+    """The log has no entry with this number."""
+
+    code = "no-such-entry"

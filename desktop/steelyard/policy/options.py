@@ -1,0 +1,262 @@
+"""Every option as data: its type, default and words. Validation, `policy show`, the settings page and the
+documentation all come from this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from steelyard.base.errors import Json
+from steelyard.policy.errors import InvalidSetting, UnknownSetting
+
+
+class Kind(StrEnum):
+    """What values an option takes."""
+
+    SWITCH = "switch"
+    CHOICE = "choice"
+    NUMBER = "number"
+    TEXT = "text"
+    URL = "url"
+    SET = "set"
+    HOSTS = "hosts"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting.
+
+    Attributes:
+        key: `room.name`; also a key of the managed file and, with `STEELYARD_` before it, upper case
+            and underscores for dots, the environment variable.
+        kind: what values it takes; `choices` lists them for `choice` and `set`.
+        bounds: lowest and highest value of a number.
+        section: the settings page's category.
+        title, help: for people, in English; faces translate them.
+    """
+
+    key: str
+    kind: Kind
+    default: Json
+    section: str
+    title: str
+    help: str
+    choices: tuple[str, ...] = ()
+    bounds: tuple[int, int] = (0, 2**31 - 1)
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "STEELYARD_" + self.key.upper().replace(".", "_").replace("-", "_")
+
+    def parse(self, value: Json) -> Json:
+        """Check a value and bring it to its one form.
+
+        Raises:
+            InvalidSetting: naming the key, the value and what would do.
+        """
+        try:
+            return _PARSERS[self.kind](self, value)
+        except ValueError as error:
+            raise InvalidSetting(
+                f"{self.key} cannot be {value!r}: {error}.", key=self.key, value=value
+            ) from error
+
+    def parse_text(self, text: str) -> Json:
+        """A value written in an environment variable or on the command line; lists split at commas."""
+        if self.kind in (Kind.SET, Kind.HOSTS):
+            return self.parse([part.strip() for part in text.split(",") if part.strip()])
+        if self.kind is Kind.SWITCH:
+            return self.parse(_WORDS.get(text.strip().lower(), text))
+        if self.kind is Kind.NUMBER:
+            try:
+                return self.parse(int(text))
+            except ValueError:
+                return self.parse(text)
+        return self.parse(text)
+
+
+_WORDS: dict[str, Json] = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+
+
+def _switch(_: Option, value: Json) -> Json:
+    if not isinstance(value, bool):
+        raise ValueError("it is either true or false")
+    return value
+
+
+def _choice(option: Option, value: Json) -> Json:
+    if value not in option.choices:
+        raise ValueError(f"it is one of {', '.join(option.choices)}")
+    return value
+
+
+def _number(option: Option, value: Json) -> Json:
+    low, high = option.bounds
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(f"it is a whole number from {low} to {high}")
+    return value
+
+
+def _text(_: Option, value: Json) -> Json:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError("it is one line of text")
+    return value
+
+
+def _url(_: Option, value: Json) -> Json:
+    if not isinstance(value, str):
+        raise ValueError("it is an http or https address")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError("it is an http or https address without a user name")
+    return value.rstrip("/")
+
+
+def _set(option: Option, value: Json) -> Json:
+    if not isinstance(value, list) or any(item not in option.choices for item in value):
+        raise ValueError(f"it is a list with any of {', '.join(option.choices)}")
+    return [choice for choice in option.choices if choice in value]
+
+
+def _hosts(_: Option, value: Json) -> Json:
+    if not isinstance(value, list):
+        raise ValueError("it is a list of host names")
+    hosts: list[Json] = []
+    for item in value:
+        bare = item.removeprefix("*.") if isinstance(item, str) else ""
+        if not bare or any(not (c.isalnum() or c in ".-:[]") for c in bare):
+            raise ValueError("it is a list of host names, such as hub.example or *.hub.example")
+        hosts.append(str(item).lower())
+    return hosts
+
+
+_PARSERS = {
+    Kind.SWITCH: _switch,
+    Kind.CHOICE: _choice,
+    Kind.NUMBER: _number,
+    Kind.TEXT: _text,
+    Kind.URL: _url,
+    Kind.SET: _set,
+    Kind.HOSTS: _hosts,
+}
+
+TRUST_FACTS = ("publisher-hash", "signature", "scan", "approval")
+"""The four trust facts by the names policy uses."""
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "network.offline",
+        Kind.SWITCH,
+        False,
+        "Network",
+        "Stay offline",
+        "Refuse every connection. Even without this, nothing connects unless someone asks for it.",
+    ),
+    Option(
+        "network.allowed-hosts",
+        Kind.HOSTS,
+        [],
+        "Network",
+        "Allowed hosts",
+        "Only these hosts may be reached; *.name allows all below it. Empty: any host a person names.",
+    ),
+    Option(
+        "sources.endpoint",
+        Kind.URL,
+        "https://huggingface.co",
+        "Network",
+        "Model hub",
+        "The hub, or a mirror on site that speaks its interface.",
+    ),
+    Option(
+        "admission.required",
+        Kind.SET,
+        ["scan"],
+        "Trust",
+        "Needed to admit a model",
+        "Trust facts a model must have before it is admitted.",
+        TRUST_FACTS,
+    ),
+    Option(
+        "load.admitted-only",
+        Kind.SWITCH,
+        True,
+        "Trust",
+        "Load admitted models only",
+        "Otherwise a verified model that still lacks approval may be loaded to evaluate it.",
+    ),
+    Option(
+        "engine.context-tokens",
+        Kind.NUMBER,
+        8192,
+        "Engine",
+        "Context length",
+        "Tokens a model is loaded with, at most what it was trained for.",
+        bounds=(256, 1_048_576),
+    ),
+    Option(
+        "engine.threads",
+        Kind.NUMBER,
+        0,
+        "Engine",
+        "Threads",
+        "0 uses every physical core.",
+        bounds=(0, 1024),
+    ),
+    Option(
+        "chat.keep",
+        Kind.CHOICE,
+        "nothing",
+        "Privacy",
+        "Keep conversations",
+        "What is stored of prompts and answers. The log never holds their text.",
+        ("nothing", "full"),
+    ),
+    Option(
+        "window.theme",
+        Kind.CHOICE,
+        "system",
+        "Window",
+        "Appearance",
+        "Light, dark, or as the system says.",
+        ("system", "light", "dark"),
+    ),
+    Option(
+        "window.language",
+        Kind.CHOICE,
+        "system",
+        "Window",
+        "Language",
+        "Language of the window.",
+        ("system", "en", "de"),
+    ),
+    Option(
+        "window.first-run-done",
+        Kind.SWITCH,
+        False,
+        "Window",
+        "First steps done",
+        "Switch off to see the first steps again.",
+    ),
+)
+
+BY_KEY = {option.key: option for option in OPTIONS}
+
+
+def option(key: str) -> Option:
+    """The option with this key.
+
+    Raises:
+        UnknownSetting: there is none.
+    """
+    try:
+        return BY_KEY[key]
+    except KeyError:
+        raise UnknownSetting(
+            f"There is no setting {key!r}.", next_step="See steelyard policy show.", key=key
+        ) from None
