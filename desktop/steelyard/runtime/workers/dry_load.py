@@ -17,7 +17,8 @@ from typing import Any, cast
 
 import llama_cpp
 
-from steelyard.base.errors import ExitCode, Json, SteelyardError
+from steelyard.base.errors import Json
+from steelyard.runtime.errors import EngineRefusedModel
 from steelyard.runtime.workers import llama_parameters
 from steelyard.runtime.workers.llama_breakdown import (
     PRINTED_TO_BYTES,
@@ -27,13 +28,6 @@ from steelyard.runtime.workers.llama_breakdown import (
 )
 
 FLOAT_BYTES = 4
-
-
-class EngineDeclined(SteelyardError):
-    """llama.cpp would not load this header or make this context. Fact: `engine_says`."""
-
-    code = "engine-declined"
-    exit_code = ExitCode.MALFORMED_INPUT
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,7 @@ def dry_load(params: dict[str, Json]) -> dict[str, Json]:
         pretended load llama.cpp prints none.
 
     Raises:
-        EngineDeclined: an architecture or header llama.cpp cannot load, or a context it cannot make.
+        EngineRefusedModel: an architecture or header llama.cpp cannot load, or a context it cannot make.
         UsageError: parameters that make no context.
     """
     question = _question(params)
@@ -101,7 +95,7 @@ def _model(question: _Question, log: EngineLog) -> Iterator[Any]:
     params = llama_parameters.model_params(gpu_layers=question.gpu_layers, no_alloc=True)
     model = llama_cpp.llama_model_load_from_file(str(question.path).encode(), params)
     if not model:
-        raise _declined("llama.cpp cannot load this model", log)
+        raise _refused("llama.cpp cannot load this model", question, log)
     try:
         yield model
     finally:
@@ -117,19 +111,19 @@ def _context(model: Any, question: _Question, log: EngineLog) -> Iterator[Any]:
     )
     context = llama_cpp.llama_init_from_model(model, params)
     if not context:
-        raise _declined("llama.cpp cannot make a context of this size and type", log)
+        raise _refused("llama.cpp cannot make a context of this size", question, log)
     try:
         yield context
     finally:
         llama_cpp.llama_free(context)
 
 
-def _declined(what: str, log: EngineLog) -> EngineDeclined:
-    says = log.errors[-3:]
-    return EngineDeclined(
+def _refused(what: str, question: _Question, log: EngineLog) -> EngineRefusedModel:
+    return EngineRefusedModel(
         f"{what}.",
         next_step="Check that this version of llama.cpp knows the model's architecture.",
-        engine_says=cast("Json", says),
+        path=question.path.name,
+        engine_words=cast("Json", log.errors[-3:]),
     )
 
 
