@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cpu:
-    """The processor. `instruction_sets` uses the kernel's words in upper case: AVX2, AVX512F, NEON, ..."""
+    """The processor. `instruction_sets` uses the kernel's words in upper case: AVX2, AVX512F, NEON, ...
+
+    Attributes:
+        physical_cores: cores this process may use, hyper-threads not counted twice.
+        logical_cores: processors this process may use.
+        limited_by: what keeps this process from using all of them, or None: nothing does.
+    """
 
     model: str
     physical_cores: int | None
     logical_cores: int
     instruction_sets: tuple[str, ...]
     architecture: str
+    limited_by: str | None = None
 
 
 @dataclass(frozen=True)
