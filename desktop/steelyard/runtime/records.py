@@ -114,3 +114,50 @@ class Generation:
     elapsed_s: float
     seed: int
     rendered_prompt: str
+
+
+@dataclass(frozen=True)
+class DeviceLoad:
+    """What the engine would allocate on one device, in bytes. `kind` is `cpu` or `gpu`.
+
+    Attributes:
+        weights_bytes: None where the engine does not tell (`DryLoad.exact` is false).
+        kv_bytes: KV cache and recurrent state.
+    """
+
+    name: str
+    kind: str
+    weights_bytes: int | None
+    kv_bytes: int
+    compute_bytes: int
+    output_bytes: int
+
+
+@dataclass(frozen=True)
+class PrintedSize:
+    """A size from the engine's log. `what` is `output`, `compute` or `context` (KV or recurrent state)."""
+
+    what: str
+    where: str
+    mib: float
+
+
+@dataclass(frozen=True)
+class DryLoad:
+    """What the engine says it would allocate for a file, without allocating it.
+
+    Attributes:
+        context_tokens: for each sequence, as the engine rounds it.
+        exact: byte counts from the engine; else sizes from its log, off by up to `precision_bytes` each.
+        printed: the sizes it logged.
+        elapsed_s: in the worker, its start not counted.
+    """
+
+    context_tokens: int
+    trained_context_tokens: int
+    vocabulary: int
+    devices: tuple[DeviceLoad, ...]
+    exact: bool
+    precision_bytes: int
+    printed: tuple[PrintedSize, ...]
+    elapsed_s: float
