@@ -48,7 +48,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Sample:
-    """One prompt, its answer and its grade, stored for every item that ran."""
+    """One prompt, its answer and its grade, stored for every item that ran.
+
+    Attributes:
+        row: the row it counts in.
+        prompt: the conversation; text from the suite.
+        answer: what the model wrote, thinking included; text from outside.
+        reason: why it did not pass, else empty.
+        finish_reason: `stop`, `length`, `context`, or empty: nothing was generated.
+    """
 
     row: str
     item_id: str
@@ -58,6 +66,7 @@ class Sample:
     reason: str
     completion_tokens: int
     elapsed_s: float
+    finish_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,8 @@ class RunRecord:
         machine: facts of the machine the run was made on.
         started_at, finished_at: RFC 3339 UTC; finished_at None while running or after a crash.
         status: `running`, `done`, `cancelled` or `failed`.
-        verdict: the worst row that was run.
+        verdict: the worst row that was run; FAIL or NOT RUN, never better, of a run cut short.
+        note: why it failed, else empty.
     """
 
     run_id: str
@@ -96,3 +106,4 @@ class RunRecord:
     verdict: RowVerdict
     rows: tuple[Row, ...]
     samples: int
+    note: str = ""

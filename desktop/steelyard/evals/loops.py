@@ -1,0 +1,83 @@
+"""Whether a text has begun to repeat itself.
+
+Three signs, each enough: the same words again and again in a row, the same characters again and again (for
+scripts without spaces), and a long text most of whose four-word sequences are repeats. Thresholds were set so
+that lists, tables, refrains and code pass; a test holds 540 ordinary recorded answers against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEAST_REPEATS = 4
+"""A unit of words said this often in a row is a loop..."""
+LEAST_WORDS = 16
+"""...when the repeats are at least this many words together."""
+LONGEST_UNIT_WORDS = 60
+LEAST_CHARACTER_REPEATS = 8
+LEAST_CHARACTERS = 48
+LONGEST_UNIT_CHARACTERS = 24
+SEQUENCE_WORDS = 4
+LEAST_SEQUENCES = 60
+LEAST_DISTINCT_SHARE = 0.35
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What repeats, and how often (in a row, or in all)."""
+
+    unit: str
+    repeats: int
+
+
+def find_loop(text: str) -> Loop | None:
+    """The first sign of a loop in a text, or None."""
+    words = [word for word in text.split() if any(map(str.isalnum, word))]
+    return _repeated_words(words) or _repeated_characters(text) or _worn_sequences(words)
+
+
+def _repeated_words(words: Sequence[str]) -> Loop | None:
+    for length in range(1, min(LONGEST_UNIT_WORDS, len(words) // LEAST_REPEATS) + 1):
+        run, end = _longest_run(words, length)
+        repeats = (run + length) // length
+        if repeats >= LEAST_REPEATS and run + length >= LEAST_WORDS:
+            start = end - run - length + 1
+            return Loop(" ".join(words[start : start + length]), repeats)
+    return None
+
+
+def _repeated_characters(text: str) -> Loop | None:
+    letters = "".join(text.split())
+    for length in range(1, min(LONGEST_UNIT_CHARACTERS, len(letters) // 2) + 1):
+        run, end = _longest_run(letters, length)
+        repeats = (run + length) // length
+        if repeats >= LEAST_CHARACTER_REPEATS and run + length >= LEAST_CHARACTERS:
+            start = end - run - length + 1
+            unit = letters[start : start + length]
+            if any(map(str.isalnum, unit)):
+                return Loop(unit, repeats)
+    return None
+
+
+def _longest_run(items: Sequence[str], distance: int) -> tuple[int, int]:
+    """The longest stretch in which each item equals the one `distance` before: its length, its last index."""
+    best, best_end, run = 0, -1, 0
+    for index in range(distance, len(items)):
+        run = run + 1 if items[index] == items[index - distance] else 0
+        if run > best:
+            best, best_end = run, index
+    return best, best_end
+
+
+def _worn_sequences(words: Sequence[str]) -> Loop | None:
+    folded = [word.lower() for word in words]
+    sequences = [
+        tuple(folded[i : i + SEQUENCE_WORDS]) for i in range(len(folded) - SEQUENCE_WORDS + 1)
+    ]
+    if len(sequences) < LEAST_SEQUENCES or len(set(sequences)) >= LEAST_DISTINCT_SHARE * len(
+        sequences
+    ):
+        return None
+    most = max(set(sequences), key=lambda sequence: (sequences.count(sequence), sequence))
+    return Loop(" ".join(most), sequences.count(most))
