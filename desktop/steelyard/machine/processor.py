@@ -74,10 +74,12 @@ def read_processor(root: Path = Path("/"), allowed: frozenset[int] | None = None
         allowed: numbers of the processors this process may run on; None: all of them.
     """
     if sys.platform == "darwin":
-        return _from_sysctl(_sysctl())
-    if sys.platform == "win32":
-        return _from_windows()
-    return _from_cpuinfo(root, allowed)
+        cpu = _from_sysctl(_sysctl())
+    elif sys.platform == "win32":
+        cpu = _from_windows()
+    else:
+        cpu = _from_cpuinfo(root, allowed)
+    return cpu
 
 
 def _from_cpuinfo(root: Path, allowed: frozenset[int] | None) -> Cpu:
@@ -168,7 +170,7 @@ def _from_windows() -> Cpu:
     return Cpu(
         model=_windows_name() or platform.processor() or "Not known",
         physical_cores=psutil.cpu_count(logical=False),
-        logical_cores=len(psutil.Process().cpu_affinity() or []) or psutil.cpu_count() or 1,
+        logical_cores=psutil.cpu_count() or 1,
         instruction_sets=_windows_instruction_sets(),
         architecture=platform.machine(),
     )

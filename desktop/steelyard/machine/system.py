@@ -15,10 +15,16 @@ def read_system() -> OperatingSystem:
 
 def _name() -> str:
     if sys.platform == "darwin":
-        return f"macOS {platform.mac_ver()[0]}".strip()
-    if sys.platform == "win32":
-        return f"Windows {platform.release()}".strip()
+        name = f"macOS {platform.mac_ver()[0]}"
+    elif sys.platform == "win32":
+        name = f"Windows {platform.release()}"
+    else:
+        name = _linux_name()
+    return name.strip() or platform.system()
+
+
+def _linux_name() -> str:
     try:
-        return platform.freedesktop_os_release().get("PRETTY_NAME") or platform.system()
+        return platform.freedesktop_os_release().get("PRETTY_NAME", "")
     except OSError:
-        return platform.system()
+        return ""

@@ -15,6 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from steelyard.runtime.workers import llama_library  # noqa: F401  # first: it raises EngineMissing
+
+# isort: split
 import llama_cpp
 
 from steelyard.base.errors import Json
@@ -23,7 +26,7 @@ from steelyard.runtime.workers import llama_parameters
 from steelyard.runtime.workers.llama_breakdown import (
     PRINTED_TO_BYTES,
     BufferSizes,
-    EngineLog,
+    SizeLog,
     exact_sizes,
 )
 
@@ -54,12 +57,13 @@ def dry_load(params: dict[str, Json]) -> dict[str, Json]:
         pretended load llama.cpp prints none.
 
     Raises:
+        EngineMissing: importing this module, when llama-cpp-python is not installed.
         EngineRefusedModel: an architecture or header llama.cpp cannot load, or a context it cannot make.
         UsageError: parameters that make no context.
     """
     question = _question(params)
     started_s = time.perf_counter()
-    log = EngineLog()
+    log = SizeLog()
     listener = log.listen()
     llama_cpp.llama_backend_init()
     with _model(question, log) as model, _context(model, question, log) as context:
@@ -91,7 +95,7 @@ def _question(params: dict[str, Json]) -> _Question:
 
 
 @contextmanager
-def _model(question: _Question, log: EngineLog) -> Iterator[Any]:
+def _model(question: _Question, log: SizeLog) -> Iterator[Any]:
     params = llama_parameters.model_params(gpu_layers=question.gpu_layers, no_alloc=True)
     model = llama_cpp.llama_model_load_from_file(str(question.path).encode(), params)
     if not model:
@@ -103,7 +107,7 @@ def _model(question: _Question, log: EngineLog) -> Iterator[Any]:
 
 
 @contextmanager
-def _context(model: Any, question: _Question, log: EngineLog) -> Iterator[Any]:
+def _context(model: Any, question: _Question, log: SizeLog) -> Iterator[Any]:
     params = llama_parameters.context_params(
         context_tokens=question.context_tokens,
         kv_type=question.kv_type,
@@ -118,7 +122,7 @@ def _context(model: Any, question: _Question, log: EngineLog) -> Iterator[Any]:
         llama_cpp.llama_free(context)
 
 
-def _refused(what: str, question: _Question, log: EngineLog) -> EngineRefusedModel:
+def _refused(what: str, question: _Question, log: SizeLog) -> EngineRefusedModel:
     return EngineRefusedModel(
         f"{what}.",
         next_step="Check that this version of llama.cpp knows the model's architecture.",
@@ -127,7 +131,7 @@ def _refused(what: str, question: _Question, log: EngineLog) -> EngineRefusedMod
     )
 
 
-def _output_bytes(log: EngineLog, vocabulary: int, sequences: int) -> int:
+def _output_bytes(log: SizeLog, vocabulary: int, sequences: int) -> int:
     """One row of float logits per sequence (llama-context.cpp, `output_reserve`), checked against the log.
 
     An encoder-decoder reserves more; there the printed size, rounded as it is, is the better answer.
@@ -137,7 +141,7 @@ def _output_bytes(log: EngineLog, vocabulary: int, sequences: int) -> int:
     return rows if abs(rows - printed) <= PRINTED_TO_BYTES else printed
 
 
-def _devices(sizes: Sequence[BufferSizes] | None, log: EngineLog, output_bytes: int) -> list[Json]:
+def _devices(sizes: Sequence[BufferSizes] | None, log: SizeLog, output_bytes: int) -> list[Json]:
     if sizes is None:
         return [
             {

@@ -9,6 +9,7 @@ which are rounded to 0.01 MiB. Only worker processes import this module: it impo
 from __future__ import annotations
 
 import ctypes
+import platform
 import re
 import sys
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ class PrintedSize:
 
 
 @dataclass
-class EngineLog:
+class SizeLog:
     """What llama.cpp said while it loaded: the sizes it printed and what it complained about."""
 
     sizes: list[PrintedSize] = field(default_factory=list)
@@ -63,7 +64,7 @@ class EngineLog:
         return round(sum(size.mib for size in self.sizes if size.what == what) * MIB)
 
     def listen(self) -> Any:
-        """Send llama.cpp's log here, until the next listener. Keep the returned object alive that long."""
+        """Send llama.cpp's log here from now on. Keep the returned object alive as long as this is so."""
 
         def hear(level: int, text: bytes, _data: object) -> None:
             self.read(level, text.decode("utf-8", "replace"))
@@ -113,7 +114,7 @@ class _Node(ctypes.Structure):
     )
 
 
-def exact_sizes(context: int, log: EngineLog) -> tuple[BufferSizes, ...] | None:
+def exact_sizes(context: int, log: SizeLog) -> tuple[BufferSizes, ...] | None:
     """The engine's own byte counts for a context, or None where they cannot be had or do not check out.
 
     Args:
@@ -133,14 +134,14 @@ def exact_sizes(context: int, log: EngineLog) -> tuple[BufferSizes, ...] | None:
     return found if agreed else None
 
 
-def _slack_bytes(log: EngineLog, what: str) -> int:
+def _slack_bytes(log: SizeLog, what: str) -> int:
     # One grain for each printed figure, and the padding between a cache's tensors, which is not printed.
     return PRINTED_TO_BYTES * (1 + sum(size.what == what for size in log.sizes)) + 64 * 1024
 
 
 def _read_map(context: int) -> tuple[BufferSizes, ...] | None:
     library = low_level._lib
-    if sys.platform != "linux" or sys.maxsize < 2**32 or not hasattr(library, _MAP_SYMBOL):
+    if platform.system() != "Linux" or sys.maxsize < 2**32 or not hasattr(library, _MAP_SYMBOL):
         return None
     get = library[_MAP_SYMBOL]
     # A class with a destructor is returned through a hidden pointer, as C returns a structure this large.
