@@ -1,1 +1,26 @@
-"""The operations, and the only door for the faces: window, command line, local API."""
+"""The operations, and the only door for the faces: window, command line, local API.
+
+Importing this package registers every operation; the rooms below are opened when a call needs them.
+"""
+
+from steelyard.service import (
+    auditing,
+    evaluation,
+    governing,
+    licensing,
+    machines,
+    models,
+    running,
+)
+from steelyard.service.steelyard import Steelyard
+
+__all__ = [
+    "Steelyard",
+    "auditing",
+    "evaluation",
+    "governing",
+    "licensing",
+    "machines",
+    "models",
+    "running",
+]

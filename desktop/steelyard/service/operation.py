@@ -52,6 +52,7 @@ class Context:
         cancel: raised when the person calls it off.
         emit: receives progress, text as it is written, finished rows; from the working thread.
         facts: the operation adds what the audit entry should say beyond the request.
+        subject: the operation names the model, run or file concerned, once it knows its digest.
     """
 
     installation: Installation
@@ -59,6 +60,7 @@ class Context:
     cancel: CancelToken
     emit: EventListener
     facts: dict[str, Json] = field(default_factory=dict)
+    subject: dict[str, Json] = field(default_factory=dict)
 
     @property
     def report(self) -> Reporter:
@@ -79,6 +81,7 @@ class Operation(Generic[Req, Res]):
         network: needs the network; refused by the registry while offline.
         summary: one line for help texts, the registry's test and the log's readers.
         audited_fields: request fields that go into the entry; prompts and texts are never among them.
+        examines_log: looks at the log itself, so it works on a damaged one, without its entries.
     """
 
     name: str
@@ -89,9 +92,11 @@ class Operation(Generic[Req, Res]):
     network: bool
     summary: str
     audited_fields: tuple[str, ...] = ()
+    examines_log: bool = False
 
 
 _REGISTRY: dict[str, Operation[Any, Any]] = {}
+_BY_REQUEST: dict[type, Operation[Any, Any]] = {}
 
 
 def operation(
@@ -101,6 +106,7 @@ def operation(
     mutates: bool = False,
     network: bool = False,
     audited: tuple[str, ...] = (),
+    examines_log: bool = False,
 ) -> Callable[[Callable[[Context, Req], Res]], Operation[Req, Res]]:
     """Register a function `(context, request) -> result` as an operation."""
 
@@ -110,11 +116,20 @@ def operation(
         hints = typing.get_type_hints(run, include_extras=False)
         names = [key for key in hints if key != "return"]
         entry: Operation[Req, Res] = Operation(
-            name, hints[names[1]], hints["return"], run, mutates, network, summary, audited
+            name,
+            hints[names[1]],
+            hints["return"],
+            run,
+            mutates,
+            network,
+            summary,
+            audited,
+            examines_log,
         )
-        if name in _REGISTRY:
-            raise ValueError(f"operation {name} is registered twice")
+        if name in _REGISTRY or entry.request in _BY_REQUEST:
+            raise ValueError(f"operation {name} or its request is registered twice")
         _REGISTRY[name] = entry
+        _BY_REQUEST[entry.request] = entry
         return entry
 
     return register
@@ -125,13 +140,27 @@ def registry() -> Mapping[str, Operation[Any, Any]]:
     return _REGISTRY
 
 
+def operation_of(request: object) -> Operation[Any, Any]:
+    """The operation that takes this kind of request.
+
+    Raises:
+        LookupError: none does; a programming error.
+    """
+    try:
+        return _BY_REQUEST[type(request)]
+    except KeyError:
+        raise LookupError(f"no operation takes a {type(request).__name__}") from None
+
+
 def to_json(value: object) -> Json:
     """A result as JSON: dataclasses become objects, enums their values, paths their text, tuples lists.
 
     Raises:
         TypeError: something without a JSON form.
     """
-    if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
+    if value is None or (
+        isinstance(value, bool | int | float | str) and not isinstance(value, Enum)
+    ):
         return value
     if isinstance(value, Enum):
         return to_json(value.value)

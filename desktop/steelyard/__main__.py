@@ -1,0 +1,28 @@
+"""The program's entry: the version at once, the command line for everything else, the window when nothing
+is asked."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run `steelyard` with the process's arguments; returns the exit code."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from steelyard import __version__  # noqa: PLC0415  # nothing else is loaded for this
+
+        sys.stdout.write(f"steelyard {__version__}\n")
+        return 0
+    if arguments[:1] == ["--worker"]:
+        # A frozen executable starts its workers through itself.
+        from steelyard.runtime.worker import main as worker_main  # noqa: PLC0415
+
+        return worker_main(arguments[1:])
+    from steelyard.cli.main import run  # noqa: PLC0415
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

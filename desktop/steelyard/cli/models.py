@@ -1,0 +1,224 @@
+"""`steelyard model …` and `steelyard catalog …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from steelyard.base.errors import ExitCode
+from steelyard.cli import output
+from steelyard.cli.call import JsonFlag, covers, finish, session
+from steelyard.service import requests as ask
+from steelyard.service.operation import to_json
+
+models = typer.Typer(help="Models in the store.", no_args_is_help=True)
+catalog = typer.Typer(help="Where models can be had from.", no_args_is_help=True)
+
+ModelName = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Name in the store, or sha256: digest.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.add_typer(models, name="model")
+    app.add_typer(catalog, name="catalog")
+
+
+@models.command("list")
+@covers("model.list")
+def list_models(json: JsonFlag = False) -> None:
+    """List the models in the store."""
+    with session("model.list", as_json=json) as s:
+        result: ask.ModelList = s.run(ask.ListModels())
+    if json:
+        output.print_result("model.list", to_json(result))
+        return
+    output.table(
+        (
+            "Name",
+            "State",
+            "Quant.",
+            "Size",
+            "License",
+            "Publisher hash",
+            "Signed by",
+            "Scan",
+            "Approved by",
+        ),
+        [
+            (
+                m.name,
+                m.state,
+                m.quantization,
+                output.gib(m.size_bytes),
+                m.license_id or "not known",
+                m.trust.publisher_hash,
+                m.trust.signed_by or "unsigned",
+                m.trust.scan,
+                m.trust.approved_by or "nobody",
+            )
+            for m in result.models
+        ],
+        right=(3,),
+    )
+
+
+@models.command("show")
+@covers("model.show")
+def show(model: ModelName, json: JsonFlag = False) -> None:
+    """Show everything known of a model."""
+    with session("model.show", as_json=json) as s:
+        result: ask.ModelDetail = s.run(ask.ShowModel(model))
+    if json:
+        output.print_result("model.show", to_json(result))
+        return
+    _print_model(result.model, result.files)
+    output.line(f"Folder        {result.path}")
+
+
+def _print_model(model: ask.ModelRow, files: tuple[ask.ModelFile, ...]) -> None:
+    output.line(f"{model.name}: {model.title}")
+    output.line(f"Digest        {model.digest}")
+    output.line(f"State         {model.state}" + (f" ({model.reason})" if model.reason else ""))
+    output.line(f"License       {model.license_id or 'not known'}")
+    output.line(
+        f"Trust         publisher hash {model.trust.publisher_hash}; "
+        f"{'signed by ' + model.trust.signed_by if model.trust.signed_by else 'unsigned'}; "
+        f"scan {model.trust.scan}; approved by {model.trust.approved_by or 'nobody'}"
+    )
+    output.table(
+        ("File", "Size", "Publisher hash", "Digest"),
+        [(f.path, output.gib(f.size_bytes), f.publisher_hash, f.sha256) for f in files],
+        right=(1,),
+    )
+
+
+@models.command("import")
+@covers("model.import")
+def import_model(
+    path: Annotated[Path, typer.Argument(help="A GGUF file or a safetensors folder.")],
+    sha256: Annotated[
+        Optional[str],  # noqa: UP045  # typer reads this on every supported Python
+        typer.Option(help="What its publisher declares."),
+    ] = None,
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Name in the store."),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Take in a GGUF file or a safetensors folder: copied, hashed, judged, admitted."""
+    with session("model.import", as_json=json) as s:
+        result: ask.ModelTaken = s.run(ask.ImportModel(path, sha256, name))
+    _print_taken("model.import", result, as_json=json)
+
+
+@models.command("pull")
+@covers("model.pull")
+def pull(
+    reference: Annotated[
+        str, typer.Argument(help="owner/name[:file][@revision], or a pasted URL.")
+    ],
+    file: Annotated[Optional[str], typer.Option(help="Which file of the repository.")] = None,  # noqa: UP045
+    revision: Annotated[Optional[str], typer.Option(help="Branch, tag or commit.")] = None,  # noqa: UP045
+    endpoint: Annotated[str | None, typer.Option(help="Base address of the hub or mirror.")] = None,
+    name: Annotated[Optional[str], typer.Option(help="Name in the store.")] = None,  # noqa: UP045
+    json: JsonFlag = False,
+) -> None:
+    """Fetch a model from a hub, verified against what was published."""
+    with session("model.pull", as_json=json) as s:
+        result: ask.ModelTaken = s.run(ask.PullModel(reference, file, revision, endpoint, name))
+    _print_taken("model.pull", result, as_json=json)
+
+
+def _print_taken(operation: str, result: ask.ModelTaken, *, as_json: bool) -> None:
+    if as_json:
+        output.print_result(operation, to_json(result))
+        return
+    _print_model(result.model, result.files)
+    output.line(
+        f"Read {output.gib(result.bytes_fetched)}, reused {output.gib(result.bytes_reused)}."
+    )
+
+
+@models.command("verify")
+@covers("model.verify")
+def verify(
+    model: Annotated[Optional[str], typer.Argument(metavar="[MODEL]")] = None,  # noqa: UP045
+    everything: Annotated[bool, typer.Option("--all", help="Every model in the store.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Hash a model again, or all of them. Exit code 1 when anything differs."""
+    if (model is None) != everything:
+        raise typer.BadParameter("name a model, or give --all")
+    with session("model.verify", as_json=json) as s:
+        result: ask.ModelsVerified = s.run(ask.VerifyModels(model))
+    if json:
+        output.print_result("model.verify", to_json(result))
+    else:
+        for word, paths in (
+            ("differs", result.mismatched),
+            ("missing", result.missing),
+            ("extra", result.extra),
+        ):
+            for path in paths:
+                output.line(f"{word:<9} {path}")
+        words = "nothing differs" if result.ok else "not all is as it was"
+        output.line(f"{output.gib(result.checked_bytes)} in {result.models} models read: {words}.")
+    finish(ExitCode.DONE if result.ok else ExitCode.ANSWER_IS_NO)
+
+
+@models.command("approve")
+@covers("model.approve")
+def approve(
+    model: ModelName,
+    reason: Annotated[str, typer.Option(help="Why; kept in the log.")] = "",
+    json: JsonFlag = False,
+) -> None:
+    """Approve a verified model under your own account."""
+    with session("model.approve", as_json=json) as s:
+        result: ask.ModelApproved = s.run(ask.ApproveModel(model, reason))
+    if json:
+        output.print_result("model.approve", to_json(result))
+    else:
+        output.line(
+            f"{result.model.name} is {result.model.state}, approved by {result.model.trust.approved_by}."
+        )
+
+
+@models.command("remove")
+@covers("model.remove")
+def remove(
+    model: ModelName,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Remove a model; its record stays, so that runs and log entries still name it."""
+    with session("model.remove", as_json=json) as s:
+        result: ask.ModelRemoved = s.run(ask.RemoveModel(model, dry_run))
+    if json:
+        output.print_result("model.remove", to_json(result))
+    else:
+        verb = "would free" if dry_run else "freed"
+        output.line(
+            f"Removing {result.name} {verb} {output.gib(result.freed_bytes)}; "
+            f"{result.blobs_shared} files are shared and stay."
+        )
+
+
+@catalog.command("sources")
+@covers("catalog.sources")
+def sources(json: JsonFlag = False) -> None:
+    """List the configured sources, and whether each may be used now."""
+    with session("catalog.sources", as_json=json) as s:
+        result: ask.SourceList = s.run(ask.ListSources())
+    if json:
+        output.print_result("catalog.sources", to_json(result))
+        return
+    output.table(
+        ("Source", "Where", "Usable"),
+        [(r.name, r.location, "yes" if r.reachable else f"no: {r.why}") for r in result.sources],
+    )

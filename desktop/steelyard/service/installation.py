@@ -1,0 +1,74 @@
+"""The opened rooms of one installation: settings, log, store, runs, engines. Opened on first use, closed
+together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from steelyard.audit.log import AuditLog
+from steelyard.base.clock import Clock, utc_now
+from steelyard.base.errors import Json
+from steelyard.base.paths import Home
+from steelyard.evals.runs import RunStore
+from steelyard.policy.network import NetworkGate
+from steelyard.policy.settings import Settings
+from steelyard.service.engines import EnginePool
+from steelyard.store.store import Store
+
+
+class Installation:
+    """What operations work on. Rooms that a call does not need are never opened."""
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        environment: Mapping[str, str] | None = None,
+        flags: Mapping[str, Json] | None = None,
+        managed: Path | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.home = home
+        self._clock = clock
+        self._opening = threading.RLock()
+        home.prepare()
+        self.settings = Settings.load(home, environment=environment, flags=flags, managed=managed)
+        self.gate = NetworkGate(self.settings, clock)
+        self.log = AuditLog(home.audit, clock)
+        self.engines = EnginePool()
+
+    @property
+    def store(self) -> Store:
+        """The verified models; the starter is put there the first time."""
+        with self._opening:
+            return self._store
+
+    @cached_property
+    def _store(self) -> Store:
+        from steelyard.intake.starter import ensure_starter  # noqa: PLC0415  # only when models are needed
+
+        store = Store(self.home, self._clock)
+        ensure_starter(store)
+        return store
+
+    @property
+    def runs(self) -> RunStore:
+        """Evaluation runs and their samples."""
+        with self._opening:
+            return self._runs
+
+    @cached_property
+    def _runs(self) -> RunStore:
+        return RunStore(self.home.runs)
+
+    def close(self) -> None:
+        """End every engine and close the databases. Harmless when called twice."""
+        self.engines.close()
+        with self._opening:
+            for name in ("_store", "_runs"):
+                room = self.__dict__.pop(name, None)
+                if room is not None:
+                    room.close()

@@ -1,0 +1,177 @@
+"""The door: one object that runs any operation, enforces what every operation must obey, and keeps the
+record."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from steelyard.audit.entry import Event as LogEvent
+from steelyard.audit.entry import Outcome, current_actor
+from steelyard.audit.errors import LogDamaged
+from steelyard.base.clock import Clock, utc_now
+from steelyard.base.errors import Cancelled, Json, RefusedByPolicy, SteelyardError
+from steelyard.base.paths import Home
+from steelyard.base.progress import CancelToken
+from steelyard.service.installation import Installation
+from steelyard.service.operation import (
+    Context,
+    EventListener,
+    Operation,
+    operation_of,
+    to_json,
+)
+
+
+class Steelyard:
+    """One opened installation. Calls may come from several threads."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self._calls: set[CancelToken] = set()
+        self._guard = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        home: Home | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        flags: Mapping[str, Json] | None = None,
+        managed: Path | None = None,
+        clock: Clock = utc_now,
+    ) -> Steelyard:
+        """Open the installation of this user, or the one in `home`.
+
+        Args:
+            flags: settings given for this process only, by key.
+            managed: the managed policy file; the platform's place when None.
+
+        Raises:
+            MalformedSettings, InvalidSetting: the settings cannot be read.
+            OSError: the folders cannot be made.
+        """
+        home = home or Home.locate(environment)
+        return cls(
+            Installation(home, environment=environment, flags=flags, managed=managed, clock=clock)
+        )
+
+    def run(
+        self,
+        request: object,
+        *,
+        emit: EventListener | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Any:  # the request's type decides; faces annotate what they ask for
+        """Run the operation that takes this request and return its result.
+
+        A mutating operation leaves an entry before it begins and one when it ends, however it ends; a
+        refusal is recorded for any operation. If the first entry cannot be written, nothing is done.
+
+        Raises:
+            SteelyardError: as the operation declares.
+        """
+        chosen = operation_of(request)
+        token = cancel or CancelToken()
+        context = Context(self.installation, current_actor(), token, emit or (lambda _event: None))
+        context.subject = _subject_of(request)
+        with self._guard:
+            self._calls.add(token)
+        try:
+            return self._recorded(chosen, context, request)
+        finally:
+            with self._guard:
+                self._calls.discard(token)
+
+    def _recorded(self, chosen: Operation[Any, Any], context: Context, request: object) -> object:
+        call = uuid.uuid4().hex[:16]
+        facts = {name: to_json(getattr(request, name)) for name in chosen.audited_fields}
+        if chosen.mutates:
+            self._write(chosen, context, Outcome.BEGUN, facts, call)
+        try:
+            if chosen.network:
+                self.installation.gate.require_online(chosen.name)
+            result: object = chosen.run(context, request)
+        except RefusedByPolicy as error:
+            self._write(chosen, context, Outcome.REFUSED, _failure(facts, context, error), call)
+            raise
+        except Cancelled as error:
+            if chosen.mutates:
+                self._write(
+                    chosen, context, Outcome.CANCELLED, _failure(facts, context, error), call
+                )
+            raise
+        except SteelyardError as error:
+            if chosen.mutates:
+                self._write(chosen, context, Outcome.FAILED, _failure(facts, context, error), call)
+            raise
+        except BaseException as error:
+            if chosen.mutates:
+                failed = {**facts, **context.facts, "error": f"internal: {type(error).__name__}"}
+                self._write(chosen, context, Outcome.FAILED, failed, call)
+            raise
+        if chosen.mutates:
+            self._write(chosen, context, Outcome.DONE, {**facts, **context.facts}, call)
+        return result
+
+    def _write(
+        self,
+        chosen: Operation[Any, Any],
+        context: Context,
+        outcome: Outcome,
+        facts: dict[str, Json],
+        call: str,
+    ) -> None:
+        try:
+            self.installation.log.append(
+                LogEvent(
+                    chosen.name,
+                    outcome,
+                    dict(context.subject),
+                    facts,
+                    call,
+                    self.installation.settings.digest(),
+                    context.actor,
+                )
+            )
+        except LogDamaged:
+            if not chosen.examines_log:
+                raise
+
+    def close(self) -> None:
+        """Call off what still runs, end every engine, close the databases."""
+        with self._guard:
+            running = list(self._calls)
+        for token in running:
+            token.cancel()
+        self.installation.close()
+
+    def __enter__(self) -> Steelyard:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _failure(facts: dict[str, Json], context: Context, error: SteelyardError) -> dict[str, Json]:
+    return {
+        **facts,
+        **context.facts,
+        "error": error.code,
+        "message": error.message,
+        "error_facts": dict(error.facts),
+    }
+
+
+_SUBJECT_FIELDS = ("model", "reference", "path", "target", "suite", "file", "id", "key", "run_id")
+
+
+def _subject_of(request: object) -> dict[str, Json]:
+    for name in _SUBJECT_FIELDS:
+        value = getattr(request, name, None)
+        if value:
+            return {"name": str(value)}
+    return {}
