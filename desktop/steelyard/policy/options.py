@@ -209,15 +209,6 @@ OPTIONS: tuple[Option, ...] = (
         bounds=(0, 1024),
     ),
     Option(
-        "chat.keep",
-        Kind.CHOICE,
-        "nothing",
-        "Privacy",
-        "Keep conversations",
-        "What is stored of prompts and answers. The log never holds their text.",
-        ("nothing", "full"),
-    ),
-    Option(
         "window.theme",
         Kind.CHOICE,
         "system",
