@@ -1,0 +1,1 @@
+"""Verified models on disk: content-addressed blobs, manifests, states, the four trust facts."""

@@ -1,0 +1,160 @@
+"""Blobs: read-only files whose name is the SHA-256 of their content, and links to them.
+
+A second name for a blob is a hard link where the file system has them, else a reflink (shared blocks), else
+a copy. Whatever was renamed, linked or copied here is durable when the call returns.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+import uuid
+from pathlib import Path
+
+from steelyard.base.digests import CHUNK_BYTES
+from steelyard.base.durable import sync_folder
+from steelyard.store.errors import DiskFull
+
+READ_ONLY = 0o444
+_FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
+_NO_LINKS = frozenset(
+    {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK, errno.EINVAL}
+)
+
+
+class Blobs:
+    """The folder `<store>/blobs/sha256`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha256: str) -> Path:
+        """Where the blob lies, or would lie. `sha256` is `sha256:<hex>`."""
+        hexadecimal = sha256.removeprefix("sha256:")
+        return self.root / hexadecimal[:2] / hexadecimal
+
+    def land(self, staged: Path, sha256: str) -> Path:
+        """Make a hashed, fsynced file the blob; it replaces what stood there. `staged` is gone after it.
+
+        Raises:
+            DiskFull: it had to be copied from another file system and there is no room.
+            OSError: it cannot be moved.
+        """
+        target = self.path(sha256)
+        private_folder(target.parent)
+        staged.chmod(READ_ONLY)
+        try:
+            staged.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            duplicate(staged, target)
+            discard_file(staged)
+        sync_folder(target.parent)
+        sync_folder(self.root)
+        return target
+
+    def discard(self, sha256: str) -> None:
+        """Remove a blob; one that is not there is no error."""
+        discard_file(self.path(sha256))
+
+
+def link(source: Path, target: Path) -> None:
+    """Give `source` the second name `target`, replacing what stands there. The folder exists.
+
+    Raises:
+        DiskFull: a copy was needed and there is no room.
+        OSError: it cannot be made.
+    """
+    temporary = target.with_name(f".{uuid.uuid4().hex}.link")
+    try:
+        os.link(source, temporary)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        duplicate(source, target)
+        return
+    temporary.replace(target)
+    # Renaming one hard link onto another of the same file does nothing and leaves both (POSIX rename).
+    temporary.unlink(missing_ok=True)
+
+
+def duplicate(source: Path, target: Path) -> None:
+    """A file of its own with the same bytes: shared blocks where the file system can, else a copy.
+
+    Raises:
+        DiskFull: there is no room.
+    """
+    temporary = target.with_name(f".{uuid.uuid4().hex}.copy")
+    try:
+        with source.open("rb") as reading, temporary.open("xb") as writing:
+            if not _reflink(reading.fileno(), writing.fileno()):
+                shutil.copyfileobj(reading, writing, CHUNK_BYTES)
+            writing.flush()
+            os.fsync(writing.fileno())
+        temporary.chmod(READ_ONLY)
+        temporary.replace(target)
+    except OSError as error:
+        discard_file(temporary)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            size_bytes = source.stat().st_size
+            raise disk_full(target.parent, size_bytes) from error
+        raise
+
+
+def _reflink(source: int, target: int) -> bool:
+    if sys.platform != "linux":
+        return False
+    import fcntl  # noqa: PLC0415  # exists on POSIX only
+
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError:
+        return False  # not on this file system: the caller copies
+    return True
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for this user alone.
+
+    `Path.mkdir(parents=True)` gives its mode to the last one only.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
+def discard_file(path: Path) -> None:
+    """Remove a file even where its read-only attribute forbids that (Windows); missing is no error."""
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:
+        path.chmod(0o600)
+        path.unlink(missing_ok=True)
+
+
+def discard_tree(folder: Path) -> None:
+    """Remove a folder with everything in it, without following links; missing is no error."""
+    if folder.is_symlink() or not folder.is_dir():
+        discard_file(folder)
+        return
+    for path in folder.iterdir():
+        discard_tree(path)
+    with contextlib.suppress(FileNotFoundError):
+        folder.rmdir()
+
+
+def disk_full(folder: Path, needed_bytes: int) -> DiskFull:
+    """The error to raise when `folder`'s disk lacks room."""
+    free_bytes = shutil.disk_usage(folder).free
+    return DiskFull(
+        f"The disk that holds {folder} has {free_bytes:,} bytes free; {needed_bytes:,} are needed. "
+        "Nothing was changed.",
+        next_step="Make room, or set STEELYARD_HOME to a folder on another disk.",
+        needed_bytes=needed_bytes,
+        free_bytes=free_bytes,
+        path=str(folder),
+    )

@@ -1,0 +1,96 @@
+"""What can go wrong with the store."""
+
+from __future__ import annotations
+
+from steelyard.base.errors import (
+    CheckFailed,
+    MalformedInput,
+    NotFound,
+    OutOfResources,
+    RefusedByPolicy,
+    UsageError,
+)
+
+
+class ModelNotFound(NotFound):
+    """No model has this name or digest. Facts: `model`, `near` (names that resemble it)."""
+
+    code = "model-not-found"
+
+
+class ModelRetired(NotFound):
+    """The record is kept, the files are gone. Facts: `model`, `digest`."""
+
+    code = "model-retired"
+
+
+class InvalidName(UsageError):
+    """A name that some platform cannot hold. Facts: `name`."""
+
+    code = "invalid-name"
+
+
+class NameTaken(UsageError):
+    """Another model has the name that was asked for. Facts: `name`, `digest` (of the other)."""
+
+    code = "name-taken"
+
+
+class UnsafePath(MalformedInput):
+    """A path in a set of files that could leave its folder, or that some platform cannot hold.
+
+    Facts: `path`.
+    """
+
+    code = "unsafe-path"
+
+
+class MalformedRecord(MalformedInput):
+    """A record of the index does not have the form this version writes."""
+
+    code = "malformed-record"
+
+
+class IllegalTransition(UsageError):
+    """A model cannot go from its state to the one asked for. Facts: `from`, `to`."""
+
+    code = "illegal-transition"
+
+
+class NotAdmitted(RefusedByPolicy):
+    """The model's state does not let it be loaded. Facts: `model`, `digest`, `state`."""
+
+    code = "not-admitted"
+
+
+class Damaged(CheckFailed):
+    """Files in the store are not what was admitted. Facts: `model`, `mismatched`, `missing`, `extra`."""
+
+    code = "damaged"
+
+
+class StagedChanged(CheckFailed):
+    """A file about to enter the store is not what was judged. Facts: `path`."""
+
+    code = "staged-changed"
+
+
+class StoreAway(OutOfResources):
+    """The store's folders are not there although its index is: a disk or share is not mounted.
+
+    Facts: `path`.
+    """
+
+    code = "store-away"
+
+
+class DiskFull(OutOfResources):
+    """Not enough room. Facts: `needed_bytes`, `free_bytes`, `path`."""
+
+    code = "disk-full"
+
+
+class QuarantineBusy(OutOfResources):
+    """Another process works in the same quarantine folder. Facts: `quarantine`."""
+
+    code = "quarantine-busy"

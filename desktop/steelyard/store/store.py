@@ -1,0 +1,428 @@
+"""The store: verified models on disk, each named by its digest, none usable unless its bytes are right.
+
+Bytes enter only through `admit`, in the order private file, hash, fsync, rename, fsync of the folder, record;
+a process killed at any point leaves either no model or the whole one. Several processes may work in one store
+at once: every step that changes it holds the data folder's lock, hashing and reading do not.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from steelyard.base.clock import Clock, iso_utc, utc_now
+from steelyard.base.errors import Json
+from steelyard.base.lock import data_lock
+from steelyard.base.paths import Home
+from steelyard.base.progress import Reporter
+from steelyard.store import quarantine, removal, verification
+from steelyard.store.blobs import Blobs, discard_tree
+from steelyard.store.errors import (
+    Damaged,
+    IllegalTransition,
+    ModelNotFound,
+    ModelRetired,
+    NotAdmitted,
+    StoreAway,
+)
+from steelyard.store.index import Entry, Index, Place
+from steelyard.store.landing import Landing
+from steelyard.store.names import check_paths
+from steelyard.store.quarantine import QuarantineFolder
+from steelyard.store.records import Manifest, Model, Removal, State, Trust, Verification
+from steelyard.store.states import IN_STORE, JUDGED_ANEW, check_transition
+
+_DIGEST_START = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
+LOADABLE = frozenset({State.ADMITTED})
+
+
+class Store:
+    """One store, opened. Close it, or use it as a context manager."""
+
+    def __init__(self, home: Home, clock: Clock = utc_now) -> None:
+        """Open the store of a prepared home, and clear away what a killed process left unfinished.
+
+        Raises:
+            MalformedInput: the index is damaged or was written by a newer Steelyard.
+            OutOfResources: another process held the data folder for too long.
+        """
+        self.home = home
+        self.clock = clock
+        home.store.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.index = Index(home.store / "index.sqlite")
+        self.blobs = Blobs(home.store / "blobs" / "sha256")
+        self.views = home.store / "models"
+        self._recover()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the index."""
+        self.index.close()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the data folder's lock, for a short, definite step."""
+        with data_lock(self.home.data):
+            yield
+
+    # ---------------------------------------------------------------- asking
+
+    def models(self) -> tuple[Model, ...]:
+        """Every model by name: quarantined, rejected and retired ones included."""
+        return tuple(entry.model for entry in self.index.all())
+
+    def get(self, name_or_digest: str) -> Model:
+        """The model of this name (case does not matter), this digest, or the one whose digest begins so.
+
+        Raises:
+            ModelNotFound: there is none, or more than one digest begins so.
+        """
+        return self.entry(name_or_digest).model
+
+    def entry(self, name_or_digest: str) -> Entry:
+        """Like `get`, with where its files are.
+
+        Raises:
+            ModelNotFound: see `get`.
+        """
+        found = self.index.by_name(name_or_digest)
+        if found is None and (match := _DIGEST_START.fullmatch(name_or_digest.lower())):
+            several = self.index.by_digest_start(f"sha256:{match.group(1)}")
+            found = several[0] if len(several) == 1 else None
+        if found is None:
+            names = [model.name for model in self.models()]
+            near = difflib.get_close_matches(name_or_digest, names, n=3)
+            raise ModelNotFound(
+                f"There is no model {name_or_digest!r} in the store.",
+                next_step=f"Did you mean {' or '.join(near)}?"
+                if near
+                else "See steelyard model list.",
+                model=name_or_digest,
+                near=list(near),
+            )
+        return found
+
+    def facts(self, model: Model) -> dict[str, Json]:
+        """What the scan read from the model's files (`ModelFacts.as_json()`); empty if it was not scanned."""
+        return dict(self.entry(model.digest).facts or {})
+
+    def has_blob(self, sha256: str) -> bool:
+        """True if this content is in the store and was not changed since it was last known to be right."""
+        return verification.blob_is_untouched(self.index, self.blobs, sha256)
+
+    def blob_path(self, sha256: str) -> Path:
+        """Where content lies, or would lie."""
+        return self.blobs.path(sha256)
+
+    def view(self, model: Model) -> Path:
+        """The folder with the model's files under their own names; in quarantine for what was not admitted.
+
+        Raises:
+            ModelRetired: its files were removed.
+            NotFound: its quarantine folder is gone.
+        """
+        entry = self.entry(model.digest)
+        if entry.place is Place.STORE:
+            return self.views / entry.model.name
+        if entry.quarantine is not None:
+            return self.quarantine_folder(entry.quarantine) / "files"
+        raise ModelRetired(
+            f"The files of {model.name} were removed; only its record is kept.",
+            next_step="Import or pull it again.",
+            model=model.name,
+            digest=model.digest,
+        )
+
+    def main_file(self, model: Model) -> Path:
+        """What an engine opens: the GGUF file (its first part when split), or the safetensors folder.
+
+        Raises:
+            NotAdmitted: its files are in quarantine.
+            ModelRetired: its files were removed.
+        """
+        entry = self.entry(model.digest)
+        if entry.place is Place.QUARANTINE:
+            raise _not_admitted(entry.model)
+        folder = self.view(entry.model)
+        if model.manifest.format != "gguf":
+            return folder
+        weights = sorted(f.path for f in model.manifest.files if f.path.lower().endswith(".gguf"))
+        return folder.joinpath(*weights[0].split("/")) if weights else folder
+
+    def free_bytes(self) -> int:
+        """What the store's disk has left."""
+        return shutil.disk_usage(self.home.store).free
+
+    # ---------------------------------------------------------------- bytes coming in
+
+    def new_quarantine(self, identifier: str | None = None) -> QuarantineFolder:
+        """A private, locked folder for bytes that arrive; with an identifier, the same one again.
+
+        Raises:
+            QuarantineBusy: somebody works in it.
+        """
+        with self.lock():
+            return QuarantineFolder.acquire(self.home.quarantine, identifier)
+
+    def quarantine_folder(self, identifier: str) -> Path:
+        """The path of an existing quarantine folder.
+
+        Raises:
+            NotFound: there is none by this name.
+        """
+        return quarantine.find(self.home.quarantine, identifier)
+
+    def admit(
+        self,
+        manifest: Manifest,
+        staged: Mapping[str, Path],
+        trust: Trust,
+        state: State,
+        reason: str = "",
+        *,
+        facts: Mapping[str, Json] | None = None,
+        name_given: bool = False,
+    ) -> Model:
+        """Take judged files into the store as `verified` or `admitted`.
+
+        Args:
+            manifest: `name` is a wish: a number is added when another model has it.
+            staged: hashed and fsynced files by their path in the manifest, on the store's file system;
+                they are moved. A path whose content is in the store already may be left out.
+            facts: what the scan read.
+            name_given: a person chose the name, so it is taken as it is or refused.
+
+        Returns:
+            The model. For a digest that is in the store already it is that one, with the stronger of the
+            old and new trust facts, and with damaged files replaced by the staged ones.
+
+        Raises:
+            NameTaken: only with `name_given`.
+            UnsafePath: a path in the manifest could leave the view.
+            StagedChanged: a staged file is missing or has another size than the manifest says.
+            IllegalTransition: `state` is neither `verified` nor `admitted`.
+            DiskFull: no room where a copy was needed.
+        """
+        if state not in IN_STORE:
+            raise IllegalTransition(f"Files enter the store as verified or admitted, not {state}.")
+        check_paths(entry.path for entry in manifest.files)
+        with self.lock():
+            landing = Landing(self.index, self.blobs, self.views, iso_utc(self.clock()))
+            replaced = self.index.by_digest(manifest.digest)
+            model = landing.admit(
+                Model(manifest, state, trust, landing.now, landing.now, reason),
+                staged,
+                dict(facts or {}),
+                name_given=name_given,
+            )
+            if replaced is not None and replaced.quarantine is not None:
+                discard_tree(self.home.quarantine / replaced.quarantine)
+        return model
+
+    def hold(
+        self,
+        manifest: Manifest,
+        folder: QuarantineFolder,
+        trust: Trust,
+        state: State,
+        reason: str,
+        *,
+        facts: Mapping[str, Json] | None = None,
+    ) -> Model:
+        """Record files that stay in quarantine, as `quarantined` or `rejected`, so that people see them.
+
+        A model of the same digest that is whole in the store is not touched: the folder is removed and that
+        model returned.
+
+        Raises:
+            IllegalTransition: `state` is neither `quarantined` nor `rejected`.
+            UnsafePath: a path in the manifest could leave the folder.
+        """
+        if state not in (State.QUARANTINED, State.REJECTED):
+            raise IllegalTransition(f"Files are held as quarantined or rejected, not {state}.")
+        check_paths(entry.path for entry in manifest.files)
+        with self.lock():
+            existing = self.index.by_digest(manifest.digest)
+            if existing is not None and existing.place is Place.STORE:
+                folder.discard()
+                return existing.model
+            landing = Landing(self.index, self.blobs, self.views, iso_utc(self.clock()))
+            name = landing.name_for_held(manifest, state)
+            model = Model(
+                replace(manifest, name=name), state, trust, landing.now, landing.now, reason
+            )
+            with self.index.change():
+                self.index.write(
+                    Entry(model, Place.QUARANTINE, folder.identifier, facts=dict(facts or {}))
+                )
+            folder.release()
+            if existing is not None and existing.quarantine not in (None, folder.identifier):
+                discard_tree(self.home.quarantine / str(existing.quarantine))
+        return model
+
+    # ---------------------------------------------------------------- states and facts
+
+    def set_state(self, model: Model, state: State, reason: str = "") -> Model:
+        """Change a model's state.
+
+        Raises:
+            IllegalTransition: the state may not follow, or needs files in the store that are not there.
+            ModelNotFound: the model is not in the index any more.
+        """
+        with self.lock():
+            entry = self.entry(model.digest)
+            old = entry.model.state
+            check_transition(old, state)
+            whole = entry.place is Place.STORE and entry.whole_state is None
+            judged_anew = old in JUDGED_ANEW and state is not old
+            if state is State.RETIRED or judged_anew or (state in IN_STORE and not whole):
+                raise IllegalTransition(
+                    f"{entry.model.name} is {old} and is not made {state} by a word alone.",
+                    next_step="Remove it, or import it again so that its files are judged anew.",
+                    **{"from": old.value, "to": state.value},
+                )
+            changed = replace(entry.model, state=state, reason=reason)
+            self.index.update(replace(entry, model=changed))
+            return changed
+
+    def set_trust(self, model: Model, trust: Trust) -> Model:
+        """Replace a model's trust facts.
+
+        Raises:
+            ModelNotFound: the model is not in the index any more.
+        """
+        with self.lock():
+            entry = self.entry(model.digest)
+            changed = replace(entry.model, trust=trust)
+            self.index.update(replace(entry, model=changed))
+            return changed
+
+    # ---------------------------------------------------------------- verifying
+
+    def verify(self, model: Model, report: Reporter | None = None) -> Verification:
+        """Hash a model's files again and compare them with its manifest.
+
+        A model in the store whose files differ becomes `quarantined`, with the reason, so that nothing loads
+        it; when a later verification finds it whole, it gets its state back.
+
+        Raises:
+            ModelRetired: its files were removed.
+            StoreAway: the store's folders are gone altogether; no state is changed.
+            Cancelled: nothing is changed.
+        """
+        entry = self.entry(model.digest)
+        folder = self.view(entry.model)
+        if entry.place is Place.QUARANTINE:
+            return verification.compare(entry.model.manifest, folder, None, report).outcome
+        if not self.blobs.root.is_dir() or not self.views.is_dir():
+            raise StoreAway(
+                f"The store's folders are not at {self.home.store}. No model was changed.",
+                next_step="Connect the disk or share they are on, then try again.",
+                path=str(self.home.store),
+            )
+        comparison = verification.compare(entry.model.manifest, folder, self.blobs, report)
+        with self.lock():
+            verification.record(self.index, entry.model, comparison, iso_utc(self.clock()))
+        return comparison.outcome
+
+    def check_unchanged(self, model: Model) -> bool:
+        """True if no file of the model was touched since it was last verified: `stat` only, no reading."""
+        entry = self.entry(model.digest)
+        return entry.place is Place.STORE and verification.is_untouched(
+            self.index, entry.model, self.view(entry.model)
+        )
+
+    def verify_before_load(
+        self,
+        model: Model,
+        report: Reporter | None = None,
+        *,
+        states: frozenset[State] = LOADABLE,
+    ) -> Model:
+        """Make sure that what an engine is about to open is what was admitted.
+
+        Files are hashed again if their signature is not the one recorded when they were last verified; so a
+        file swapped in between does not get through (THREATS 50). Ask `check_unchanged` once more when the
+        engine has opened the files.
+
+        Args:
+            states: those that policy lets be loaded.
+
+        Raises:
+            NotAdmitted: the model is in another state.
+            Damaged: its files differ; it is quarantined now.
+            ModelRetired, StoreAway, Cancelled: see `verify`.
+        """
+        current = self.get(model.digest)
+        if current.state is State.RETIRED:
+            self.view(current)
+        if current.state not in states:
+            raise _not_admitted(current)
+        if self.check_unchanged(current):
+            return current
+        outcome = self.verify(current, report)
+        if not outcome.ok:
+            raise Damaged(
+                f"The files of {current.name} are not what was admitted. It was not loaded.",
+                next_step="Import or pull it again to repair it, or remove it.",
+                model=current.name,
+                mismatched=list(outcome.mismatched),
+                missing=list(outcome.missing),
+                extra=list(outcome.extra),
+            )
+        return self.get(model.digest)
+
+    # ---------------------------------------------------------------- removing
+
+    def remove(self, model: Model, dry_run: bool = False) -> Removal:
+        """Take a model's files away; its record stays as `retired`, so that runs and log still name it.
+
+        Content that other models share stays. With `dry_run` nothing changes.
+
+        Raises:
+            ModelRetired: its files were removed already.
+            OSError: a file is in use (Windows); the rest is removed when the store is next opened.
+        """
+        with self.lock():
+            entry = self.entry(model.digest)
+            if entry.place is Place.NOWHERE:
+                self.view(entry.model)
+            planned = removal.plan(self.index, entry, dry_run)
+            if not dry_run:
+                removal.carry_out(self.index, self.blobs, self.views, self.home.quarantine, entry)
+        return planned
+
+    def _recover(self) -> None:
+        if not self.index.intents() and not quarantine.candidates(
+            self.home.quarantine, self.index.quarantine_folders()
+        ):
+            return
+        with self.lock():
+            for number, name, blobs in self.index.intents():
+                removal.settle(self.index, self.blobs, self.views, name, blobs)
+                self.index.close_intent(number)
+            quarantine.sweep(self.home.quarantine, self.index.quarantine_folders())
+
+
+def _not_admitted(model: Model) -> NotAdmitted:
+    why = f" {model.reason}" if model.reason else ""
+    return NotAdmitted(
+        f"{model.name} is {model.state} and cannot be loaded.{why}",
+        next_step="Approve it with model approve."
+        if model.state is State.VERIFIED
+        else "See steelyard model show for the reason.",
+        model=model.name,
+        digest=model.digest,
+        state=model.state.value,
+    )
