@@ -131,7 +131,7 @@ def prompt_tokens(engine: Engine, item: Item, *, raw: bool) -> int:
     Raises:
         SteelyardError: the template cannot render it, or the engine failed.
     """
-    text = item.messages[-1].content if raw else engine.render(item.messages)
+    text = item.messages[-1].content if raw else engine.render(item.messages, thinking=False)
     return len(engine.tokenize(text, special=not raw))
 
 

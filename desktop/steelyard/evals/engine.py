@@ -5,13 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from steelyard.base.progress import CancelToken
+from steelyard.base.progress import CancelToken, Reporter
 from steelyard.runtime.records import Generation, GenerationRequest, Loaded, Message
 from steelyard.store.records import Verification
+
+
+class Measured(Protocol):
+    """Speeds of a benchmark's repetitions, in tokens per second."""
+
+    @property
+    def prompt_tokens_per_s(self) -> Sequence[float]:
+        """Reading the prompt, one figure per repetition."""
+        ...
+
+    @property
+    def generation_tokens_per_s(self) -> Sequence[float]:
+        """Writing, one figure per repetition."""
+        ...
 
 
 class Engine(Protocol):
@@ -41,8 +55,14 @@ class Engine(Protocol):
         """Token ids; with `special`, control tokens written in the text count as such."""
         ...
 
-    def render(self, messages: Sequence[Message]) -> str:
+    def render(self, messages: Sequence[Message], *, thinking: bool = True) -> str:
         """What the chat template makes of messages, open for the model's turn."""
+        ...
+
+    def benchmark(
+        self, *, prompt_tokens: int, generated_tokens: int, repetitions: int, report: Reporter
+    ) -> Measured:
+        """Measure both speeds after a warm-up."""
         ...
 
 
@@ -59,6 +79,3 @@ class Subject:
     model_digest: str
     quantization: str
     verify: Callable[[], Verification]
-
-
-Machine = Mapping[str, object]

@@ -1,94 +1,26 @@
-"""Runs a suite on an engine, row by row, keeping every sample and row the moment it is there.
+"""Task suites: each row's items asked, graded and judged together.
 
-Rows that cannot run are NOT RUN with the reason, never missing. A cancelled run keeps what it has. When the
-engine dies the run is `failed`, the rows to come are NOT RUN, and the record says so; nothing is made up.
+A row that cannot run is NOT RUN with the reason, never missing, and never judged on a part of its items.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from steelyard.base.errors import Cancelled, Json, SteelyardError
 from steelyard.base.progress import Reporter
 from steelyard.evals.asking import ask, prompt_tokens
+from steelyard.evals.conduct import Bench, OnRow, Step, Terms, conduct
 from steelyard.evals.engine import Engine, Subject
-from steelyard.evals.records import Row, RowVerdict, RunRecord, Sample
-from steelyard.evals.runs import RunStore, new_run_id
+from steelyard.evals.records import Row, RunRecord, Sample
+from steelyard.evals.runs import RunStore
 from steelyard.evals.suites import Item, Suite
-from steelyard.evals.verdicts import RowSpec, Rule, judge, not_run, worst
+from steelyard.evals.verdicts import RowSpec, Rule, judge, not_run
 from steelyard.runtime.errors import NotSupportedByEngine
 
+__all__ = ("Subject", "run_suite", "run_task", "task_steps")
+
 TOKEN_IDS = RowSpec("token-ids", "Same tokens as published", 1.0, Rule.EVERY_ITEM)
-OnRow = Callable[[Row], None]
-
-
-class Bench:
-    """An engine and a model on the bench: what the rows of one run share.
-
-    Attributes:
-        generated: by item, the token ids it gave.
-        gone: why the engine is no longer there, or empty.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        subject: Subject,
-        *,
-        seed: int,
-        report: Reporter,
-        keep: Callable[[Sample], None],
-        items: int,
-        time_budget_s: float,
-    ) -> None:
-        self.engine = engine
-        self.subject = subject
-        self.seed = seed
-        self.report = report
-        self.generated: dict[str, tuple[int, ...]] = {}
-        self.gone = ""
-        self._keep = keep
-        self._items = items
-        self._done = 0
-        self._time_budget_s = time_budget_s
-        self._started_s = time.monotonic()
-
-    def keep(self, sample: Sample) -> None:
-        """Store a sample, then report progress (which raises `Cancelled` when called off)."""
-        self._keep(sample)
-        self._done += 1
-        self.report("evaluating", self._done, self._items, "items", sample.row)
-
-    def skip(self, items: int) -> None:
-        """Count items that will not be asked, so that progress ends at its end."""
-        self._done += items
-
-    @property
-    def out_of_time(self) -> bool:
-        """Whether the run's time is used up."""
-        return time.monotonic() - self._started_s > self._time_budget_s
-
-    @property
-    def time_budget_text(self) -> str:
-        """The budget in words."""
-        return f"the time budget of {self._time_budget_s / 60:g} min is used up"
-
-    def note_death(self, error: SteelyardError) -> bool:
-        """Whether an error came with the end of the engine; remembered for the rows to come."""
-        if not self.engine.alive:
-            self.gone = f"the engine ended: {error.message}"
-        return bool(self.gone)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A row to come: its spec, how many samples it will keep, and what runs it."""
-
-    spec: RowSpec
-    items: int
-    run: Callable[[Bench], Row]
 
 
 def run_suite(
@@ -105,12 +37,7 @@ def run_suite(
 ) -> RunRecord:
     """Run every task of a suite; a last row compares token ids where the suite has any.
 
-    Args:
-        seed: of sampling, recorded.
-        machine: facts for the record.
-        on_row: called with each row when it is finished, from this thread.
-        report: stage `evaluating`, unit `items`.
-        time_budget_s: rows that would start after it are NOT RUN.
+    Arguments are those of `conduct.Terms`.
 
     Returns:
         The stored record: `done`, or `failed` when the engine died.
@@ -120,114 +47,18 @@ def run_suite(
     """
     steps = task_steps(suite)
     if any(item.expected_token_ids for item in suite.items):
-        steps = (*steps, Step(TOKEN_IDS, 0, lambda bench: _token_ids(bench, suite)))
-    return conduct(
-        engine,
-        suite,
-        steps,
-        subject=subject,
-        runs=runs,
-        seed=seed,
-        machine=machine,
-        on_row=on_row,
-        report=report,
-        time_budget_s=time_budget_s,
-    )
+        steps = (*steps, _token_id_step(suite, subject.quantization))
+    terms = Terms(subject, runs, seed, machine, on_row, report or Reporter(), time_budget_s)
+    return conduct(engine, suite, steps, terms)
 
 
 def task_steps(suite: Suite) -> tuple[Step, ...]:
-    """A step for each row of a suite that has items."""
-    return tuple(
-        Step(spec, len(items), lambda bench, spec=spec, items=items: run_task(bench, spec, items))
-        for spec in suite.rows
-        if (items := suite.of_task(spec.name))
-    )
+    """A step for each row of a suite."""
+    return tuple(_task_step(spec, suite.of_task(spec.name)) for spec in suite.rows)
 
 
-def conduct(
-    engine: Engine,
-    suite: Suite,
-    steps: Sequence[Step],
-    *,
-    subject: Subject,
-    runs: RunStore,
-    seed: int,
-    machine: dict[str, Json],
-    on_row: OnRow | None,
-    report: Reporter | None,
-    time_budget_s: float,
-) -> RunRecord:
-    """Run steps in order as one stored run. Arguments, result and errors as `run_suite`."""
-    report = report or Reporter()
-    run_id = new_run_id(runs.clock())
-    runs.add(_started(run_id, engine, suite, subject, seed, machine, runs.now()))
-    bench = Bench(
-        engine,
-        subject,
-        seed=seed,
-        report=report,
-        keep=lambda sample: runs.add_sample(run_id, sample),
-        items=sum(step.items for step in steps),
-        time_budget_s=time_budget_s,
-    )
-    rows: list[Row] = []
-    try:
-        report("evaluating", 0, sum(step.items for step in steps), "items")
-        for step in steps:
-            row = not_run(step.spec, bench.gone) if bench.gone else step.run(bench)
-            runs.add_row(run_id, row)
-            rows.append(row)
-            if on_row is not None:
-                on_row(row)
-    except BaseException as error:
-        called_off = isinstance(error, Cancelled)
-        reason = "cancelled" if called_off else "the run was broken off"
-        for step in steps[len(rows) :]:
-            runs.add_row(run_id, not_run(step.spec, reason))
-        status = "cancelled" if called_off else "failed"
-        runs.finish(run_id, status, verdict=_of_a_broken_run(rows), note=reason)
-        if isinstance(error, SteelyardError):
-            error.facts["run_id"] = run_id
-        raise
-    if bench.gone:
-        return runs.finish(run_id, "failed", verdict=RowVerdict.FAIL, note=bench.gone)
-    return runs.finish(run_id, "done")
-
-
-def _of_a_broken_run(rows: Sequence[Row]) -> RowVerdict:
-    return RowVerdict.FAIL if worst(rows) is RowVerdict.FAIL else RowVerdict.NOT_RUN
-
-
-def _started(
-    run_id: str,
-    engine: Engine,
-    suite: Suite,
-    subject: Subject,
-    seed: int,
-    machine: dict[str, Json],
-    started_at: str,
-) -> RunRecord:
-    loaded = engine.loaded
-    return RunRecord(
-        run_id=run_id,
-        suite=suite.id,
-        suite_title=suite.title,
-        suite_version=suite.version,
-        suite_digest=suite.digest,
-        model_name=subject.model_name,
-        model_digest=subject.model_digest,
-        quantization=subject.quantization,
-        engine={**loaded.engine, "context_tokens": loaded.context_tokens},
-        template_digest=loaded.template_digest,
-        seed=seed,
-        machine=machine,
-        started_at=started_at,
-        finished_at=None,
-        status="running",
-        verdict=RowVerdict.NOT_RUN,
-        rows=(),
-        samples=0,
-    )
+def _task_step(spec: RowSpec, items: Sequence[Item]) -> Step:
+    return Step(spec, len(items), lambda bench: run_task(bench, spec, items))
 
 
 # ------------------------------------------------------------------ one row of prompts
@@ -296,29 +127,41 @@ def _figures(samples: Sequence[Sample]) -> dict[str, Json]:
 # ------------------------------------------------------------------ token ids known beforehand
 
 
-def _token_ids(bench: Bench, suite: Suite) -> Row:
-    """Compare what was generated with the published ids of this quantization. No item is asked again."""
-    quantization = bench.subject.quantization
+def _token_id_step(suite: Suite, quantization: str) -> Step:
     expected = {
         item.id: item.expected_token_ids[quantization]
         for item in suite.items
         if quantization in item.expected_token_ids
     }
+    return Step(
+        TOKEN_IDS, len(expected), lambda bench: _compare_token_ids(bench, expected, quantization)
+    )
+
+
+def _compare_token_ids(
+    bench: Bench, expected: Mapping[str, tuple[int, ...]], quantization: str
+) -> Row:
+    """What was generated against the published ids of this quantization. No item is asked again."""
     if not expected:
         return not_run(TOKEN_IDS, f"the suite has no token ids for {quantization or 'this format'}")
-    samples = [
-        Sample(
-            row=TOKEN_IDS.name,
-            item_id=item_id,
-            prompt="",
-            answer=" ".join(map(str, bench.generated.get(item_id, ()))),
-            passed=bench.generated.get(item_id) == ids,
-            reason="" if bench.generated.get(item_id) == ids else "other tokens than published",
-            completion_tokens=0,
-            elapsed_s=0.0,
-        )
-        for item_id, ids in expected.items()
-    ]
+    if not any(item_id in bench.generated for item_id in expected):
+        bench.skip(len(expected))
+        return not_run(TOKEN_IDS, "none of its items was asked")
+    samples = [_compared(item_id, ids, bench) for item_id, ids in expected.items()]
     for sample in samples:
         bench.keep(sample)
     return judge(TOKEN_IDS, samples)
+
+
+def _compared(item_id: str, expected: tuple[int, ...], bench: Bench) -> Sample:
+    found = bench.generated.get(item_id)
+    return Sample(
+        row=TOKEN_IDS.name,
+        item_id=item_id,
+        prompt=" ".join(map(str, expected)),
+        answer=" ".join(map(str, found or ())),
+        passed=found == expected,
+        reason="" if found == expected else "other tokens than published",
+        completion_tokens=0,
+        elapsed_s=0.0,
+    )

@@ -11,6 +11,7 @@ import os
 import secrets
 import sqlite3
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,13 +27,14 @@ MIGRATIONS = (
     """
     CREATE TABLE runs (
         run_id TEXT PRIMARY KEY,
+        suite TEXT NOT NULL,
         model_digest TEXT NOT NULL,
-        model_name TEXT NOT NULL,
         status TEXT NOT NULL,
         process TEXT,
         record TEXT NOT NULL
     ) STRICT;
     CREATE INDEX runs_by_model ON runs (model_digest, run_id);
+    CREATE INDEX runs_by_suite ON runs (suite, run_id);
     CREATE TABLE rows (
         run_id TEXT NOT NULL REFERENCES runs (run_id) ON DELETE CASCADE,
         position INTEGER NOT NULL,
@@ -94,8 +96,8 @@ class RunStore:
                 "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     record.run_id,
+                    record.suite,
                     record.model_digest,
-                    record.model_name,
                     record.status,
                     _this_process(),
                     _to_text(_head(record)),
@@ -159,15 +161,17 @@ class RunStore:
 
     # -------------------------------------------------------------- reading
 
-    def list(self, model_digest: str | None = None, limit: int = 200) -> tuple[RunRecord, ...]:
-        """Runs with their rows, newest first; of one model when a digest is given."""
+    def list(
+        self, model_digest: str | None = None, suite: str | None = None, limit: int = 200
+    ) -> tuple[RunRecord, ...]:
+        """Runs with their rows, newest first; of one model, or of one suite, when given."""
         with self._lock:
-            found = self._connection.execute(
-                "SELECT run_id FROM runs WHERE ? IS NULL OR model_digest = ? "
-                "ORDER BY run_id DESC LIMIT ?",
-                (model_digest, model_digest, limit),
+            heads = self._connection.execute(
+                "SELECT run_id, record FROM runs WHERE (?1 IS NULL OR model_digest = ?1) "
+                "AND (?2 IS NULL OR suite = ?2) ORDER BY run_id DESC LIMIT ?3",
+                (model_digest, suite, limit),
             ).fetchall()
-            return tuple(self.get(row["run_id"]) for row in found)
+            return self._records(heads)
 
     def get(self, run_id: str) -> RunRecord:
         """One run with its rows; the newest when `run_id` is empty.
@@ -176,23 +180,41 @@ class RunStore:
             RunNotFound: no such run.
         """
         with self._lock:
-            found = self._connection.execute(
-                "SELECT run_id, record FROM runs WHERE ? IN ('', run_id) ORDER BY run_id DESC LIMIT 1",
+            heads = self._connection.execute(
+                "SELECT run_id, record FROM runs WHERE ?1 IN ('', run_id) ORDER BY run_id DESC LIMIT 1",
                 (run_id,),
-            ).fetchone()
-            if found is None:
+            ).fetchall()
+            if not heads:
                 raise RunNotFound(
                     f"There is no run {run_id!r}." if run_id else "No run has been made yet.",
                     next_step="List the runs that are stored, or make one.",
                     run_id=run_id,
                 )
-            rows = self._connection.execute(
-                "SELECT record FROM rows WHERE run_id = ? ORDER BY position", (found["run_id"],)
+            return self._records(heads)[0]
+
+    def _records(self, heads: Sequence[sqlite3.Row]) -> tuple[RunRecord, ...]:
+        """Full records of the runs in `heads`, with two queries however many there are."""
+        wanted = (json.dumps([head["run_id"] for head in heads]),)
+        rows: dict[str, list[Row]] = {}
+        for found in self._connection.execute(
+            "SELECT run_id, record FROM rows WHERE run_id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY run_id, position",
+            wanted,
+        ):
+            rows.setdefault(found["run_id"], []).append(_row(found["record"]))
+        samples = dict(
+            self._connection.execute(
+                "SELECT run_id, COUNT(*) FROM samples "
+                "WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY run_id",
+                wanted,
             ).fetchall()
-            (samples,) = self._connection.execute(
-                "SELECT COUNT(*) FROM samples WHERE run_id = ?", (found["run_id"],)
-            ).fetchone()
-        return _record(found["record"], tuple(_row(row["record"]) for row in rows), int(samples))
+        )
+        return tuple(
+            _record(
+                head["record"], tuple(rows.get(head["run_id"], ())), samples.get(head["run_id"], 0)
+            )
+            for head in heads
+        )
 
     def samples(self, run_id: str, row: str | None = None) -> tuple[Sample, ...]:
         """The samples of a run in the order they finished; of one row when it is named.
