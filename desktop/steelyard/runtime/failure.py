@@ -28,7 +28,7 @@ _NO_MEMORY = re.compile(
 )
 """As libstdc++, Python, libc, ggml and torch put it."""
 
-_LESS_MEMORY = (
+LESS_MEMORY = (
     "Choose a smaller model, a shorter context or a smaller KV type, or close other programs."
 )
 
@@ -77,7 +77,7 @@ def died(
     if says_no_memory(tail) or (status == -signal_number("SIGKILL") and kernel_killed):
         return WorkerOutOfMemory(
             f"The {kind} worker ran out of memory while {doing}. Everything else keeps working.",
-            next_step=_LESS_MEMORY,
+            next_step=LESS_MEMORY,
             stage=stage,
             exit_status=status,
             last_lines=list(tail),

@@ -161,3 +161,17 @@ class DryLoad:
     precision_bytes: int
     printed: tuple[PrintedSize, ...]
     elapsed_s: float
+
+
+@dataclass(frozen=True)
+class BenchmarkFigures:
+    """Speeds by llama-bench's method, one figure per repetition.
+
+    Attributes:
+        prompt_tokens, generated_tokens: what was taken; fewer than asked for in a shorter context.
+    """
+
+    prompt_tokens: int
+    generated_tokens: int
+    prompt_tokens_per_s: tuple[float, ...]
+    generation_tokens_per_s: tuple[float, ...]

@@ -10,6 +10,7 @@ from steelyard.base.errors import Json
 from steelyard.machine.report import EngineDevice
 from steelyard.runtime.errors import FrameError
 from steelyard.runtime.records import (
+    BenchmarkFigures,
     DeviceLoad,
     DryLoad,
     Generation,
@@ -245,3 +246,14 @@ def _device_load(value: Json) -> DeviceLoad:
 def _printed_size(value: Json) -> PrintedSize:
     fields = Fields(value, "A printed size")
     return PrintedSize(fields.text("what"), fields.text("where"), fields.number("mib"))
+
+
+def benchmark_from_json(value: Json) -> BenchmarkFigures:
+    """What a worker replies to `benchmark`."""
+    fields = Fields(value, "The answer to benchmark")
+    return BenchmarkFigures(
+        prompt_tokens=fields.integer("prompt_tokens"),
+        generated_tokens=fields.integer("generated_tokens"),
+        prompt_tokens_per_s=fields.numbers("prompt_tokens_per_s"),
+        generation_tokens_per_s=fields.numbers("generation_tokens_per_s"),
+    )
