@@ -80,6 +80,8 @@ class Identification:
         left_over_chars: characters of the text that the known license does not account for.
         left_over: those passages.
         text_digest: `sha256:` of the text's bytes.
+        also: other known licenses whose whole text stands in the left-over passages.
+        changes: for an unknown text near a known one, the places where it departs from the nearest.
     """
 
     id: str | None
@@ -88,6 +90,8 @@ class Identification:
     left_over_chars: int
     left_over: tuple[str, ...]
     text_digest: str
+    also: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,9 @@ class LicenseSummary:
         findings: sentences a person must see: disagreement, additions, unknown texts.
         summary_version: the version of our reading.
         text_digest: of the license text that came with the model, or None.
+        read: how much of the license was read for it: `full`, `partial`, `secondary` (others' summaries only)
+            or `not_read`.
+        identification: what the license text that came with the model is, or None without one.
     """
 
     id: str | None
@@ -132,3 +139,5 @@ class LicenseSummary:
     summary_version: str
     text_digest: str | None = None
     text_path: str | None = None
+    read: str = "full"
+    identification: Identification | None = None
