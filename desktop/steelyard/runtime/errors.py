@@ -95,6 +95,12 @@ class FrameError(MalformedInput):
     code = "frame-error"
 
 
+class FrameCutOff(FrameError):
+    """The pipe ended inside a frame."""
+
+    code = "frame-cut-off"
+
+
 _FAMILIES: dict[ExitCode, type[SteelyardError]] = {
     ExitCode.ANSWER_IS_NO: CheckFailed,
     ExitCode.USAGE: UsageError,

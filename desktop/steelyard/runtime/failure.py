@@ -63,6 +63,15 @@ def kernel_kills() -> int:
     return int(match.group(1)) if match else 0
 
 
+def not_started(kind: str, problem: OSError) -> WorkerDied:
+    """The error for a process that could not even be started."""
+    return WorkerDied(
+        f"The {kind} worker could not be started: {problem.strerror or problem}.",
+        next_step="Install Steelyard again.",
+        stage="start",
+    )
+
+
 def died(
     kind: str, status: int, lines: Sequence[str], stage: str, *, kernel_killed: bool
 ) -> SteelyardError:

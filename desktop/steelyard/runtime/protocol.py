@@ -12,7 +12,7 @@ import struct
 from typing import BinaryIO
 
 from steelyard.base.errors import Json
-from steelyard.runtime.errors import FrameError
+from steelyard.runtime.errors import FrameCutOff, FrameError
 
 FRAME_LIMIT_BYTES = 64 * 1024 * 1024
 """A longer frame is a fault (a flood, or bytes that are not ours), not a message."""
@@ -47,13 +47,14 @@ def read_frame(stream: BinaryIO) -> dict[str, Json] | None:
         stream: a buffered binary stream; `read(n)` returns fewer than n bytes only at its end.
 
     Raises:
-        FrameError: cut off, longer than the limit, not JSON, or not an object.
+        FrameCutOff: the file ended inside the frame.
+        FrameError: longer than the limit, not JSON, or not an object.
     """
     head = stream.read(_LENGTH.size)
     if not head:
         return None
     if len(head) < _LENGTH.size:
-        raise FrameError("The pipe ended inside the length of a frame.")
+        raise FrameCutOff("The pipe ended inside the length of a frame.")
     (size,) = _LENGTH.unpack(head)
     if size > FRAME_LIMIT_BYTES:
         raise FrameError(
@@ -63,7 +64,7 @@ def read_frame(stream: BinaryIO) -> dict[str, Json] | None:
         )
     body = stream.read(size)
     if len(body) < size:
-        raise FrameError("The pipe ended inside a frame.", size_bytes=size, got_bytes=len(body))
+        raise FrameCutOff("The pipe ended inside a frame.", size_bytes=size, got_bytes=len(body))
     return _parse(body)
 
 
