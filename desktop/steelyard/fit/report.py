@@ -38,9 +38,10 @@ class FitReport:
         trained_context_tokens: what the model was trained for, or None.
         kv_type: `f16`, `q8_0` or `q4_0`.
         total_bytes: weights + KV + compute + output, over all devices.
-        available_bytes: free memory the verdict is against.
-        reserve_bytes: the stated margin that must stay free.
-        margin_bytes: available - total - reserve; negative when it does not fit.
+        available_bytes: free memory the verdict is against, over all memories in use.
+        reserve_bytes: the stated margin that must stay free of them.
+        margin_bytes: available - needed - reserve, of the memory with the least left over (the only one,
+            unless layers are offloaded); negative when it does not fit.
         fits: margin is not negative, on every device.
         source: `engine` (a dry load) or `formula`.
         elapsed_s: how long the answer took.
