@@ -7,6 +7,7 @@ that lists, tables, refrains and code pass; a test holds 540 ordinary recorded a
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,10 +40,10 @@ def find_loop(text: str) -> Loop | None:
 
 def _repeated_words(words: Sequence[str]) -> Loop | None:
     for length in range(1, min(LONGEST_UNIT_WORDS, len(words) // LEAST_REPEATS) + 1):
-        run, end = _longest_run(words, length)
-        repeats = (run + length) // length
-        if repeats >= LEAST_REPEATS and run + length >= LEAST_WORDS:
-            start = end - run - length + 1
+        least = max((LEAST_REPEATS - 1) * length, LEAST_WORDS - length)
+        found = _run_of_repeats(words, length, least)
+        if found:
+            start, repeats = found
             return Loop(" ".join(words[start : start + length]), repeats)
     return None
 
@@ -50,24 +51,25 @@ def _repeated_words(words: Sequence[str]) -> Loop | None:
 def _repeated_characters(text: str) -> Loop | None:
     letters = "".join(text.split())
     for length in range(1, min(LONGEST_UNIT_CHARACTERS, len(letters) // 2) + 1):
-        run, end = _longest_run(letters, length)
-        repeats = (run + length) // length
-        if repeats >= LEAST_CHARACTER_REPEATS and run + length >= LEAST_CHARACTERS:
-            start = end - run - length + 1
+        least = max((LEAST_CHARACTER_REPEATS - 1) * length, LEAST_CHARACTERS - length)
+        found = _run_of_repeats(letters, length, least)
+        if found:
+            start, repeats = found
             unit = letters[start : start + length]
             if any(map(str.isalnum, unit)):
                 return Loop(unit, repeats)
     return None
 
 
-def _longest_run(items: Sequence[str], distance: int) -> tuple[int, int]:
-    """The longest stretch in which each item equals the one `distance` before: its length, its last index."""
-    best, best_end, run = 0, -1, 0
-    for index in range(distance, len(items)):
-        run = run + 1 if items[index] == items[index - distance] else 0
-        if run > best:
-            best, best_end = run, index
-    return best, best_end
+def _run_of_repeats(items: Sequence[str], length: int, least: int) -> tuple[int, int] | None:
+    """Where `least` items in a row equal the one `length` before: start of the first unit, and repeats."""
+    same = bytes(map(operator.eq, items[length:], items))
+    start = same.find(b"\x01" * least)
+    if start < 0:
+        return None
+    end = same.find(b"\x00", start)
+    run = (len(same) if end < 0 else end) - start
+    return start, (run + length) // length
 
 
 def _worn_sequences(words: Sequence[str]) -> Loop | None:

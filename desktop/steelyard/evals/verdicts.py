@@ -117,12 +117,10 @@ def _verdict(spec: RowSpec, share: float, low: float, high: float) -> RowVerdict
 def _note(spec: RowSpec, verdict: RowVerdict, samples: Sequence[Sample]) -> str:
     if verdict is RowVerdict.PASS:
         return ""
-    reasons = Counter(sample.reason for sample in samples if not sample.passed)
-    (reason, count), *_ = reasons.most_common(1)
     if verdict is RowVerdict.FAIL:
+        reasons = Counter(sample.reason for sample in samples if not sample.passed)
+        ((reason, count),) = reasons.most_common(1)
         return reason if count == 1 else f"{count} times: {reason}"
-    return (
-        "needed is in interval"
-        if spec.rule is Rule.INTERVAL
-        else "below what is needed, within chance"
-    )
+    if spec.rule is Rule.INTERVAL:
+        return "needed is in interval"
+    return "below what is needed, within chance"
