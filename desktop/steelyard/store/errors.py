@@ -42,7 +42,7 @@ class UnsafePath(MalformedInput):
     Facts: `path`.
     """
 
-    code = "unsafe-path"
+    code = "unsafe-file-name"
 
 
 class MalformedRecord(MalformedInput):

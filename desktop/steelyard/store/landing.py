@@ -10,7 +10,7 @@ from pathlib import Path
 
 from steelyard.base.errors import Json
 from steelyard.store import removal, verification, views
-from steelyard.store.blobs import Blobs, discard_tree, link, private_folder
+from steelyard.store.blobs import Blobs, discard_file, discard_tree, link, private_folder
 from steelyard.store.contents import Signature, signature
 from steelyard.store.errors import NameTaken, StagedChanged
 from steelyard.store.index import Entry, Index, Place
@@ -45,7 +45,7 @@ class Landing:
         contents = self._check_staged(model.manifest, staged)
         number = self._index.announce(model.name, contents)
         try:
-            self._place(model, contents, facts, number)
+            self._place(model, contents, staged, facts=facts, number=number)
         except BaseException:
             removal.settle(self._index, self._blobs, self._views, model.name, tuple(contents))
             self._index.close_intent(number)
@@ -112,19 +112,28 @@ class Landing:
         return contents
 
     def _place(
-        self, model: Model, contents: Mapping[str, Path | None], facts: dict[str, Json], number: int
+        self,
+        model: Model,
+        contents: Mapping[str, Path | None],
+        staged: Mapping[str, Path],
+        *,
+        facts: dict[str, Json],
+        number: int,
     ) -> None:
         recorded = {sha256: self._index.blob_signature(sha256) for sha256 in contents}
-        for sha256, staged in contents.items():
-            if staged is not None:
-                self._blobs.land(staged, sha256)
+        for sha256, path in contents.items():
+            if path is not None:
+                self._blobs.land(path, sha256)
+        for path in staged.values():
+            # What is in the store already goes now: if it is a link to a blob, that changes its signature.
+            discard_file(path)
         paths = {sha256: self._blobs.path(sha256) for sha256 in contents}
         folder = self._view(model)
         private_folder(folder)
         for extra in views.extras(folder, model.manifest):
             discard_tree(folder.joinpath(*extra.split("/")))
         views.make(folder, model.manifest, paths)
-        replaced = [s for s, staged in contents.items() if staged is not None and recorded[s]]
+        replaced = [s for s, path in contents.items() if path is not None and recorded[s]]
         mended = [mend for sha256 in replaced for mend in self._mend(sha256, model.digest)]
         with self._index.change():
             self._displace(model)
@@ -191,7 +200,12 @@ def _merged(existing: Entry, new: Model) -> Model:
     manifest = replace(new.manifest, name=old.name, source=old.manifest.source, files=files)
     verified_at = old.last_verified_at if existing.whole_state is None else new.last_verified_at
     return Model(
-        manifest, state, _stronger(old.trust, new.trust), old.added_at, verified_at, new.reason
+        manifest=manifest,
+        state=state,
+        trust=_stronger(old.trust, new.trust),
+        added_at=old.added_at,
+        last_verified_at=verified_at,
+        reason="" if state is State.ADMITTED else new.reason,
     )
 
 

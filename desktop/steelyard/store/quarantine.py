@@ -68,6 +68,17 @@ class QuarantineFolder:
         private_folder(target.parent)
         return target
 
+    @property
+    def is_resumable(self) -> bool:
+        """True for a download that can go on later."""
+        return (self.path / RESUMABLE).exists()
+
+    def hand_over(self, other: QuarantineFolder) -> None:
+        """Move all files to another folder and remove this one."""
+        discard_tree(other.files)
+        self.files.replace(other.files)
+        self.discard()
+
     def try_lock(self) -> bool:
         """Take the lock if it is free."""
         try:

@@ -7,8 +7,6 @@ at once: every step that changes it holds the data folder's lock, hashing and re
 
 from __future__ import annotations
 
-import difflib
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,14 +18,12 @@ from steelyard.base.errors import Json
 from steelyard.base.lock import data_lock
 from steelyard.base.paths import Home
 from steelyard.base.progress import Reporter
-from steelyard.store import quarantine, removal, verification
-from steelyard.store.blobs import Blobs, discard_tree
+from steelyard.store import lookup, quarantine, removal, verification
+from steelyard.store.blobs import Blobs, discard_tree, link
+from steelyard.store.contents import signature
 from steelyard.store.errors import (
     Damaged,
     IllegalTransition,
-    ModelNotFound,
-    ModelRetired,
-    NotAdmitted,
     StoreAway,
 )
 from steelyard.store.index import Entry, Index, Place
@@ -37,7 +33,6 @@ from steelyard.store.quarantine import QuarantineFolder
 from steelyard.store.records import Manifest, Model, Removal, State, Trust, Verification
 from steelyard.store.states import IN_STORE, JUDGED_ANEW, check_transition
 
-_DIGEST_START = re.compile(r"(?:sha256:)?([0-9a-f]{12,64})")
 LOADABLE = frozenset({State.ADMITTED})
 
 
@@ -96,22 +91,7 @@ class Store:
         Raises:
             ModelNotFound: see `get`.
         """
-        found = self.index.by_name(name_or_digest)
-        if found is None and (match := _DIGEST_START.fullmatch(name_or_digest.lower())):
-            several = self.index.by_digest_start(f"sha256:{match.group(1)}")
-            found = several[0] if len(several) == 1 else None
-        if found is None:
-            names = [model.name for model in self.models()]
-            near = difflib.get_close_matches(name_or_digest, names, n=3)
-            raise ModelNotFound(
-                f"There is no model {name_or_digest!r} in the store.",
-                next_step=f"Did you mean {' or '.join(near)}?"
-                if near
-                else "See steelyard model list.",
-                model=name_or_digest,
-                near=list(near),
-            )
-        return found
+        return lookup.find(self.index, name_or_digest)
 
     def facts(self, model: Model) -> dict[str, Json]:
         """What the scan read from the model's files (`ModelFacts.as_json()`); empty if it was not scanned."""
@@ -137,12 +117,7 @@ class Store:
             return self.views / entry.model.name
         if entry.quarantine is not None:
             return self.quarantine_folder(entry.quarantine) / "files"
-        raise ModelRetired(
-            f"The files of {model.name} were removed; only its record is kept.",
-            next_step="Import or pull it again.",
-            model=model.name,
-            digest=model.digest,
-        )
+        raise lookup.retired(entry.model)
 
     def main_file(self, model: Model) -> Path:
         """What an engine opens: the GGUF file (its first part when split), or the safetensors folder.
@@ -153,12 +128,28 @@ class Store:
         """
         entry = self.entry(model.digest)
         if entry.place is Place.QUARANTINE:
-            raise _not_admitted(entry.model)
+            raise lookup.not_admitted(entry.model)
         folder = self.view(entry.model)
         if model.manifest.format != "gguf":
             return folder
         weights = sorted(f.path for f in model.manifest.files if f.path.lower().endswith(".gguf"))
         return folder.joinpath(*weights[0].split("/")) if weights else folder
+
+    def lend(self, sha256: str, target: Path) -> bool:
+        """Give content the store has a second name, for judging it with files that arrive; False: not there.
+
+        Raises:
+            DiskFull: a copy was needed and there is no room.
+        """
+        with self.lock():
+            if not self.has_blob(sha256):
+                return False
+            known = str(self.index.blob_signature(sha256))
+            link(self.blobs.path(sha256), target)
+            now = signature(self.blobs.path(sha256))
+            if now is not None:
+                self.index.carry_over(sha256, known, now.as_text())
+            return True
 
     def free_bytes(self) -> int:
         """What the store's disk has left."""
@@ -257,6 +248,11 @@ class Store:
             if existing is not None and existing.place is Place.STORE:
                 folder.discard()
                 return existing.model
+            if folder.is_resumable:
+                # A download keeps its folder's name for the next try; what is held needs one of its own.
+                held = QuarantineFolder.acquire(self.home.quarantine)
+                folder.hand_over(held)
+                folder = held
             landing = Landing(self.index, self.blobs, self.views, iso_utc(self.clock()))
             name = landing.name_for_held(manifest, state)
             model = Model(
@@ -366,9 +362,9 @@ class Store:
         """
         current = self.get(model.digest)
         if current.state is State.RETIRED:
-            self.view(current)
+            raise lookup.retired(current)
         if current.state not in states:
-            raise _not_admitted(current)
+            raise lookup.not_admitted(current)
         if self.check_unchanged(current):
             return current
         outcome = self.verify(current, report)
@@ -397,7 +393,7 @@ class Store:
         with self.lock():
             entry = self.entry(model.digest)
             if entry.place is Place.NOWHERE:
-                self.view(entry.model)
+                raise lookup.retired(entry.model)
             planned = removal.plan(self.index, entry, dry_run)
             if not dry_run:
                 removal.carry_out(self.index, self.blobs, self.views, self.home.quarantine, entry)
@@ -413,16 +409,3 @@ class Store:
                 removal.settle(self.index, self.blobs, self.views, name, blobs)
                 self.index.close_intent(number)
             quarantine.sweep(self.home.quarantine, self.index.quarantine_folders())
-
-
-def _not_admitted(model: Model) -> NotAdmitted:
-    why = f" {model.reason}" if model.reason else ""
-    return NotAdmitted(
-        f"{model.name} is {model.state} and cannot be loaded.{why}",
-        next_step="Approve it with model approve."
-        if model.state is State.VERIFIED
-        else "See steelyard model show for the reason.",
-        model=model.name,
-        digest=model.digest,
-        state=model.state.value,
-    )

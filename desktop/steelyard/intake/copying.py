@@ -1,0 +1,111 @@
+"""Copying a file into quarantine while hashing it: one read of the source, whatever its size."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from steelyard.base.durable import sync_folder
+from steelyard.intake.errors import SourceChanged, SourceUnreadable
+from steelyard.store.blobs import disk_full
+from steelyard.store.contents import Reading, open_regular, signature
+
+PIECE_BYTES = 4 * 1024 * 1024
+"""Two of these are in flight: one is hashed while the next is read and written."""
+
+
+def copy_while_hashing(source: Path, target: Path, on_bytes: Callable[[int], None]) -> Reading:
+    """Copy a regular file to a new one, fsynced, and return its digest, size and the copy's signature.
+
+    Args:
+        source: opened without following a link in its last part.
+        on_bytes: called with the size of each piece; may raise `Cancelled`.
+
+    Raises:
+        SourceUnreadable: it cannot be opened, or not read to its end.
+        SourceChanged: it was written to while it was read.
+        DiskFull: no room for the copy.
+        Cancelled: raised by `on_bytes`.
+    """
+    with reading_errors(source):
+        descriptor = open_regular(source)
+    with os.fdopen(descriptor, "rb", buffering=0) as reading:
+        before = os.fstat(descriptor)
+        with no_room_is_disk_full(target.parent, before.st_size), target.open("xb", 0) as writing:
+            hasher = hashlib.sha256()
+            done = _pump(reading.readinto, writing.write, hasher.update, source, on_bytes)
+            os.fsync(writing.fileno())
+        after = os.fstat(descriptor)
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    if not same or done != before.st_size:
+        raise SourceChanged(
+            f"{source.name} was written to while it was copied. Nothing was taken in.",
+            next_step="Wait until the other program is done with it, then try again.",
+            path=str(source),
+        )
+    sync_folder(target.parent)
+    return Reading(f"sha256:{hasher.hexdigest()}", done, signature(target))
+
+
+def _pump(
+    read: Callable[[memoryview], int | None],
+    write: Callable[[memoryview], int | None],
+    update: Callable[[memoryview], None],
+    source: Path,
+    on_bytes: Callable[[int], None],
+) -> int:
+    buffers = [memoryview(bytearray(PIECE_BYTES)) for _ in range(2)]
+    pending: Future[None] | None = None
+    done = 0
+    with ThreadPoolExecutor(1, "hash") as hashing:
+        for turn in _alternate():
+            with reading_errors(source):
+                count = read(buffers[turn]) or 0
+            piece = buffers[turn][:count]
+            if pending is not None:
+                pending.result()
+            if not count:
+                return done
+            pending = hashing.submit(update, piece)
+            written = 0
+            while written < count:
+                written += write(piece[written:]) or 0
+            done += count
+            on_bytes(count)
+    return done
+
+
+def _alternate() -> Iterator[int]:
+    while True:
+        yield 0
+        yield 1
+
+
+@contextlib.contextmanager
+def reading_errors(source: Path) -> Iterator[None]:
+    """Turn a failure to read the source into words."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceUnreadable(
+            f"{source.name} could not be read ({error.strerror or error}). Nothing was taken in.",
+            next_step="Check that the disk or stick is still connected and the file may be read.",
+            path=str(source),
+            reason=error.strerror or str(error),
+        ) from error
+
+
+@contextlib.contextmanager
+def no_room_is_disk_full(folder: Path, needed_bytes: int) -> Iterator[None]:
+    """Turn a full disk, or a used-up quota, into words."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise disk_full(folder, needed_bytes) from error
+        raise

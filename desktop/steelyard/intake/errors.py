@@ -1,0 +1,173 @@
+"""What can go wrong while bytes come in."""
+
+from __future__ import annotations
+
+from steelyard.base.errors import (
+    CheckFailed,
+    MalformedInput,
+    NotFound,
+    OutOfResources,
+    RemoteFailure,
+    UsageError,
+)
+
+# ------------------------------------------------------------------ the answer is no
+
+
+class DigestMismatch(CheckFailed):
+    """The bytes are not those the publisher declared.
+
+    Facts: `path`, `expected`, `actual`, and `model`, `digest` where they were kept in quarantine.
+    """
+
+    code = "digest-mismatch"
+
+
+class RefusedBefore(CheckFailed):
+    """The same bytes are in quarantine because they differ from what their publisher declared.
+
+    Facts: `model`, `digest`.
+    """
+
+    code = "refused-before"
+
+
+class ScanFoundProblems(CheckFailed):
+    """The structure scan found what policy does not let in. Facts: `findings`, `model`, `digest`."""
+
+    code = "scan-findings"
+
+
+class SourceChanged(CheckFailed):
+    """A file was written to while it was copied or judged. Facts: `path`."""
+
+    code = "source-changed"
+
+
+# ------------------------------------------------------------------ what was asked for
+
+
+class NotImportable(UsageError):
+    """The path is neither a GGUF file nor a folder with a model. Facts: `path`."""
+
+    code = "not-importable"
+
+
+class ChooseFile(UsageError):
+    """There are several models to choose from. Facts: `choices` (`path`, `size_bytes` each)."""
+
+    code = "choose-file"
+
+
+class MalformedReference(UsageError):
+    """A reference or address that names no repository. Facts: `reference`."""
+
+    code = "malformed-reference"
+
+
+class SourceMissing(NotFound):
+    """There is no such file or folder. Facts: `path`."""
+
+    code = "source-missing"
+
+
+class FileNotInRepository(NotFound):
+    """The repository has no such file. Facts: `file`, `choices`."""
+
+    code = "file-not-in-repository"
+
+
+class RepositoryNotFound(NotFound):
+    """The hub knows no such repository or revision. Facts: `repository`, `revision`."""
+
+    code = "repository-not-found"
+
+
+class PartMissing(MalformedInput):
+    """A part of a split model is not there. Facts: `path`."""
+
+    code = "part-missing"
+
+
+class OnlyPickles(MalformedInput):
+    """The weights are Python pickles, which run code when opened. Facts: `files`."""
+
+    code = "only-pickles"
+
+
+class LinkLeavesFolder(MalformedInput):
+    """A link in a folder leads outside of it, or a file is not a regular one. Facts: `path`."""
+
+    code = "link-leaves-folder"
+
+
+class SourceUnreadable(OutOfResources):
+    """The source could not be read to its end. Facts: `path`, `reason`."""
+
+    code = "source-unreadable"
+
+
+# ------------------------------------------------------------------ the other side
+
+
+class Gated(RemoteFailure):
+    """The hub asks for a login or for terms to be accepted (401, 403). Facts: `status`, `repository`."""
+
+    code = "gated"
+
+
+class RateLimited(RemoteFailure):
+    """The hub asks to wait longer than we are ready to. Facts: `retry_after_s`."""
+
+    code = "rate-limited"
+
+
+class HubFailed(RemoteFailure):
+    """The hub answered with an error of its own. Facts: `status`."""
+
+    code = "hub-failed"
+
+
+class HostUnreachable(RemoteFailure):
+    """No connection, or it broke too often. Facts: `host`, `reason`."""
+
+    code = "host-unreachable"
+
+
+class CertificateRefused(RemoteFailure):
+    """The host's certificate is not signed by an authority this machine trusts. Facts: `host`, `reason`."""
+
+    code = "certificate-refused"
+
+
+class Stalled(RemoteFailure):
+    """The connection is open and nothing arrives. Facts: `host`."""
+
+    code = "stalled"
+
+
+class RedirectRefused(RemoteFailure):
+    """The hub points to an address that downloads do not follow. Facts: `from_host`, `to`."""
+
+    code = "redirect-refused"
+
+
+class MalformedAnswer(RemoteFailure):
+    """The hub's answer is not what its interface promises. Facts: `what`."""
+
+    code = "malformed-answer"
+
+
+class WrongLength(RemoteFailure):
+    """A body is longer or shorter than the size the hub declared.
+
+    Facts: `path`, `expected_bytes`, `got_bytes`.
+    """
+
+    code = "wrong-length"
+
+
+class UnexpectedEncoding(RemoteFailure):
+    """The body is compressed although that was not asked for. Facts: `encoding`."""
+
+    code = "unexpected-encoding"

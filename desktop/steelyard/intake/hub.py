@@ -1,0 +1,365 @@
+"""A session with one hub: what a repository holds, and its files as streams.
+
+Metadata comes through `huggingface_hub` (`HfApi.model_info`), files through a client of our own on the same
+transport, because the library checks sizes only and names files by what the server sends. Without a session
+that library cannot connect at all in this process.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx2
+
+from steelyard.base.clock import Clock, utc_now
+from steelyard.base.errors import RefusedByPolicy, RemoteFailure
+from steelyard.intake.connections import DOWNLOAD, GatedTransport
+from steelyard.intake.errors import (
+    CertificateRefused,
+    FileNotInRepository,
+    Gated,
+    HostUnreachable,
+    HubFailed,
+    MalformedAnswer,
+    RateLimited,
+    RepositoryNotFound,
+    Stalled,
+)
+
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import ModelInfo
+
+MAX_REDIRECTS = 5
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+RETRIABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file as the hub's metadata declares it.
+
+    Attributes:
+        sha256: `sha256:<hex>` of the content (large files), or None.
+        git_blob: 40 hex digits, git's SHA-1 of the content (small files), or None.
+    """
+
+    path: str
+    size_bytes: int | None
+    sha256: str | None
+    git_blob: str | None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A repository at one commit."""
+
+    repository: str
+    commit: str
+    files: tuple[RemoteFile, ...]
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long to wait for a connection, and for the next bytes on one, in seconds."""
+
+    connect_s: float = 15.0
+    read_s: float = 30.0
+
+    def as_httpx(self) -> httpx2.Timeout:
+        """For the client."""
+        return httpx2.Timeout(self.read_s, connect=self.connect_s)
+
+
+class Interrupted(RemoteFailure):
+    """An attempt failed in a way that another may not. `reason` is the error to raise when none is left.
+
+    `after_s` is what the server asks to wait, or None.
+    """
+
+    def __init__(self, reason: RemoteFailure, after_s: float | None = None) -> None:
+        super().__init__(reason.message)
+        self.reason = reason
+        self.after_s = after_s
+
+
+_in_force: ContextVar[GatedTransport | None] = ContextVar("hub_transport", default=None)
+_hook = threading.Lock()
+_hooked = False
+
+
+class _SessionOnly(httpx2.BaseTransport):
+    """What the hub library gets for a transport: that of the session this thread is in."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        transport = _in_force.get()
+        if transport is None:
+            raise RefusedByPolicy(
+                f"A library tried to reach {request.url.host} outside of any download.",
+                key="network",
+                origin="built in",
+            )
+        return transport.handle_request(request)
+
+
+def hook_library() -> None:
+    """Give `huggingface_hub` our transport, once for the life of this process."""
+    global _hooked  # noqa: PLW0603  # the library's own hook is global as well
+    from huggingface_hub import set_client_factory  # noqa: PLC0415  # half a second, paid by pulls only
+
+    with _hook:
+        if not _hooked:
+            set_client_factory(
+                lambda: httpx2.Client(
+                    transport=_SessionOnly(),
+                    follow_redirects=True,
+                    max_redirects=MAX_REDIRECTS,
+                    trust_env=False,
+                )
+            )
+            _hooked = True
+
+
+class HubSession:
+    """Use it as a context manager, in one thread."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        transport: GatedTransport,
+        timeouts: Timeouts | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.endpoint = endpoint
+        self._transport = transport
+        self._timeouts = timeouts or Timeouts()
+        self._clock = clock
+        self._client = httpx2.Client(
+            transport=transport,
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            trust_env=False,
+            timeout=self._timeouts.as_httpx(),
+        )
+        self._exit = ExitStack()
+
+    def __enter__(self) -> HubSession:
+        hook_library()
+        self._exit.callback(_in_force.reset, _in_force.set(self._transport))
+        self._exit.enter_context(self._client)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._exit.close()
+
+    def listing(self, repository: str, revision: str) -> Listing:
+        """What a repository holds at a revision, which becomes a commit here.
+
+        Raises:
+            Interrupted: the attempt failed; another may not.
+            RepositoryNotFound, Gated, HubFailed, MalformedAnswer, RedirectRefused, RefusedByPolicy.
+        """
+        from huggingface_hub import HfApi  # noqa: PLC0415  # see hook_library
+        from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
+
+        api = HfApi(endpoint=self.endpoint, token=False)
+        try:
+            with self._transport_errors():
+                info = api.model_info(
+                    repository,
+                    revision=revision,
+                    files_metadata=True,
+                    token=False,
+                    timeout=self._timeouts.read_s,
+                )
+        except HfHubHTTPError as error:
+            raise self._status_error(error.response, repository, revision) from error
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            # The library builds its records from the answer without checking it.
+            raise _malformed(
+                self.endpoint, f"the list of files ({type(error).__name__})"
+            ) from error
+        return _listing(info, repository, self.endpoint)
+
+    @contextmanager
+    def stream(
+        self, repository: str, commit: str, path: str, headers: Mapping[str, str]
+    ) -> Iterator[httpx2.Response]:
+        """One file's body, unread. Status 200, 206 or 416; everything else is raised.
+
+        Raises:
+            Interrupted: the attempt failed; another may not. Also while the body is read inside.
+            FileNotInRepository, Gated, HubFailed, RedirectRefused, RefusedByPolicy, UnexpectedEncoding.
+        """
+        url = f"{self.endpoint}/{quote(repository)}/resolve/{commit}/{quote(path)}"
+        with (
+            self._transport_errors(),
+            self._client.stream(
+                "GET", url, headers=dict(headers), extensions={DOWNLOAD: True}
+            ) as r,
+        ):
+            if r.status_code not in (200, 206, 416):
+                if r.status_code == 404:
+                    raise FileNotInRepository(
+                        f"{self._host} says that {path} is not in {repository} after all.",
+                        next_step="Try again; the repository may have changed meanwhile.",
+                        file=path,
+                        choices=[],
+                    )
+                raise self._status_error(r, repository, commit)
+            yield r
+
+    @property
+    def _host(self) -> str:
+        return httpx2.URL(self.endpoint).host
+
+    @contextmanager
+    def _transport_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx2.TimeoutException as error:
+            raise Interrupted(
+                Stalled(
+                    f"{self._host} stopped answering.",
+                    next_step="Try again; what arrived is kept.",
+                    host=self._host,
+                )
+            ) from error
+        except (httpx2.TooManyRedirects, httpx2.UnsupportedProtocol) as error:
+            raise _malformed(self.endpoint, f"a chain of redirects ({error})") from error
+        except httpx2.TransportError as error:
+            if certificate := _certificate_problem(error):
+                raise CertificateRefused(
+                    f"The certificate of {self._host} is not trusted here: {certificate}.",
+                    next_step="If your site inspects encrypted connections, give its authority's "
+                    "certificate file; else do not use this source.",
+                    host=self._host,
+                    reason=certificate,
+                ) from error
+            raise Interrupted(
+                HostUnreachable(
+                    f"The connection to {self._host} failed ({error or type(error).__name__}).",
+                    next_step="Check the network and the endpoint, then try again; what arrived is kept.",
+                    host=self._host,
+                    reason=str(error)[:200],
+                )
+            ) from error
+
+    def _status_error(
+        self, response: httpx2.Response, repository: str, revision: str
+    ) -> RemoteFailure | RepositoryNotFound:
+        status = response.status_code
+        if status in (401, 403):
+            return Gated(
+                f"{self._host} does not let {repository} be downloaded without a login ({status}), "
+                "or there is no such repository.",
+                next_step="Check its name; accept its terms on its page and give an access token.",
+                status=status,
+                repository=repository,
+            )
+        if status in (404, 410):
+            return RepositoryNotFound(
+                f"{self._host} knows no repository {repository} with a revision {revision}.",
+                next_step="Check the spelling, and that it is a model repository.",
+                repository=repository,
+                revision=revision,
+            )
+        after_s = retry_after_s(response.headers.get("Retry-After"), self._clock())
+        if status == 429:
+            limited = RateLimited(
+                f"{self._host} asks to slow down (429).",
+                next_step="Try again later; what arrived is kept.",
+                retry_after_s=after_s,
+            )
+            return Interrupted(limited, after_s)
+        failed = HubFailed(
+            f"{self._host} answered with an error of its own ({status}).",
+            next_step="Try again later; what arrived is kept.",
+            status=status,
+        )
+        return Interrupted(failed, after_s) if status in RETRIABLE else failed
+
+
+def retry_after_s(value: str | None, now: datetime) -> float | None:
+    """Seconds to wait by a Retry-After header (RFC 9110 10.2.3: seconds, or a date); None if it has none."""
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(min(int(text[:9]), 10**8))
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _certificate_problem(error: BaseException) -> str:
+    import ssl  # noqa: PLC0415
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return str(cause.verify_message or cause.reason or "not verified")
+        cause = cause.__cause__ or cause.__context__
+    return ""
+
+
+def _listing(info: ModelInfo, repository: str, endpoint: str) -> Listing:
+    commit = info.sha
+    if not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
+        raise _malformed(endpoint, "the commit")
+    if not isinstance(info.siblings, list):
+        raise _malformed(endpoint, "the list of files")
+    files = []
+    for sibling in info.siblings:
+        path, size = sibling.rfilename, sibling.size
+        sha256 = sibling.lfs.sha256 if sibling.lfs else None
+        if sibling.lfs and isinstance(sibling.lfs.size, int):
+            size = sibling.lfs.size
+        if not isinstance(path, str) or not (size is None or _is_size(size)):
+            raise _malformed(endpoint, "a file's name or size")
+        git_blob = None if sibling.lfs else sibling.blob_id
+        files.append(
+            RemoteFile(
+                path,
+                size,
+                f"sha256:{sha256}" if _is_hex(sha256, _SHA256) else None,
+                git_blob if _is_hex(git_blob, _COMMIT) else None,
+            )
+        )
+    return Listing(repository, commit, tuple(files))
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
+
+
+def _is_hex(value: object, form: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and form.fullmatch(value) is not None
+
+
+def _malformed(endpoint: str, what: str) -> MalformedAnswer:
+    host = httpx2.URL(endpoint).host
+    return MalformedAnswer(
+        f"{host} does not speak the hub's interface: {what} is not as it should be.",
+        next_step="Check the endpoint's address.",
+        what=what,
+    )
