@@ -99,7 +99,8 @@ def _per_layer(header: GgufHeader, name: str, count: int) -> list[int] | None:
     """A key that is one number for all layers, or an array with one for each."""
     value = header.metadata.get(f"{header.architecture}.{name}")
     if isinstance(value, NumberArray):
-        return [max(int(item), 0) for item in value] if len(value) >= count else None
+        whole = [max(item, 0) for item in value if isinstance(item, int)]
+        return whole if len(whole) == len(value) >= count else None
     return [max(value, 0)] * count if isinstance(value, int) else None
 
 

@@ -74,7 +74,7 @@ def _why(error: Exception) -> str:
     words = error.message if isinstance(error, SteelyardError) else f"{error}."
     said = error.facts.get("engine_words") if isinstance(error, EngineRefusedModel) else None
     if isinstance(said, list) and said:
-        words = f"{words} It says: {said[-1]}"
+        words = f"{words} It says: {said[0]}"
     return f"The engine could not be asked, so this was computed. {words}"
 
 
