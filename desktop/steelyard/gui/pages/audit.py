@@ -30,12 +30,12 @@ SHOWN = 2000
 _TYPING_PAUSE_MS = 150
 
 _MARKS = {
-    "begun": ("silent", "text_2"),
+    "begun": ("begun", "text_2"),
     "done": ("yes", "text_2"),
     "refused": ("refused", "amber"),
     "failed": ("no", "red"),
-    "cancelled": ("silent", "text_2"),
-    "noted": ("silent", "text_2"),
+    "cancelled": ("not-mentioned", "text_2"),
+    "noted": ("not-mentioned", "text_2"),
 }
 
 
@@ -128,7 +128,7 @@ class AuditPage(Page):
         self._show_entry(self._table.current_key())
 
     def _row(self, entry: ask.AuditEntry) -> Row:
-        mark, tone = _MARKS.get(entry.outcome, ("silent", "text_2"))
+        mark, tone = _MARKS.get(entry.outcome, ("not-mentioned", "text_2"))
         return Row(
             entry.seq,
             (
