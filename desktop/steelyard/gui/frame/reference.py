@@ -1,0 +1,40 @@
+"""What somebody pasted into the search field: a path, a repository, a digest, or words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+_REPOSITORY = re.compile(
+    r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}(:[\w./-]+)?(@[\w./-]+)?", re.ASCII
+)
+_DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What it is: `path`, `reference` (to pull), `digest` or `words`; and the text, trimmed."""
+
+    kind: Literal["path", "reference", "digest", "words"]
+    text: str
+
+
+def classify(text: str) -> Pasted:
+    """Tell what a text is. A path counts only if something is there; `~` and `file:` are understood."""
+    text = text.strip().strip('"').strip()
+    path = Path(urlsplit(text).path if text.startswith("file://") else text).expanduser()
+    looks_like_path = text.startswith(("/", "~", ".", "file://")) or re.match(
+        r"[A-Za-z]:[\\/]", text
+    )
+    if looks_like_path and path.exists():
+        return Pasted("path", str(path))
+    if text.startswith(("https://", "http://")) and urlsplit(text).hostname:
+        return Pasted("reference", text)
+    if _DIGEST.fullmatch(text):
+        return Pasted("digest", text.lower())
+    if _REPOSITORY.fullmatch(text):
+        return Pasted("reference", text)
+    return Pasted("words", text)

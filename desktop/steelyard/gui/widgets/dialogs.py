@@ -1,0 +1,75 @@
+"""A question before something that cannot be taken back. It never blocks: the answer arrives through a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from steelyard.gui.widgets.buttons import Button
+from steelyard.gui.widgets.labels import Paragraph, title
+from steelyard.gui.widgets.layouts import row
+
+
+class Question(QDialog):
+    """A title, what will happen, what is kept, and two buttons; Escape says no.
+
+    Args:
+        parent: the widget that asks.
+        headline: the question.
+        words: what happens and what is kept.
+        yes: the word for doing it ("Remove").
+        on_yes: called when the person said yes.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        headline: str,
+        words: str,
+        yes: str,
+        on_yes: Callable[[], None],
+        *,
+        extra: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(headline)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedWidth(440)
+        self._on_yes = on_yes
+        self.yes_button = Button(yes, kind="primary")
+        no = Button(self.tr("Cancel"))
+        self.yes_button.clicked.connect(self.accept)
+        no.clicked.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(8)
+        layout.addWidget(title(headline))
+        layout.addWidget(Paragraph(words))
+        if extra is not None:
+            layout.addSpacing(4)
+            layout.addWidget(extra)
+        layout.addSpacing(12)
+        layout.addLayout(row(None, no, self.yes_button, gap=12))
+        self.accepted.connect(self._said_yes)
+        no.setDefault(True)
+
+    def _said_yes(self) -> None:
+        self._on_yes()
+
+
+def ask(
+    parent: QWidget,
+    headline: str,
+    words: str,
+    yes: str,
+    on_yes: Callable[[], None],
+    *,
+    extra: QWidget | None = None,
+) -> Question:
+    """Open the question and return at once."""
+    question = Question(parent, headline, words, yes, on_yes, extra=extra)
+    question.open()
+    return question
