@@ -120,7 +120,7 @@ class LibraryPage(Page):
         self._evaluate.clicked.connect(lambda: self.shell.go("evaluate", self._ticked()[0].name))
         self._remove.clicked.connect(self._ask_removal)
         for button in (self._open, self._verify_ticked, self._evaluate, self._remove):
-            bar.actions.addWidget(button)
+            bar.buttons.addWidget(button)
         bar.hide()
         return bar
 
