@@ -14,6 +14,8 @@ from steelyard.runtime.records import Generation, GenerationRequest, Loaded, Mes
 from steelyard.store.records import Verification
 
 DIGEST = "sha256:" + "ab" * 32
+IN_MEMORY = Path(":memory:")
+"""SQLite's own: for tests of logic, where what survives a crash is not the question."""
 MACHINE: dict[str, Json] = {"cpu": "one of a kind", "cores": 2}
 Script = Callable[[GenerationRequest], "Generation | str"]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_engine import MACHINE, Figures, ScriptedEngine, database, subject
+from scripted_engine import IN_MEMORY, MACHINE, Figures, ScriptedEngine, subject
 
 from steelyard.base.errors import Cancelled
 from steelyard.base.progress import CancelToken, Progress, Reporter
@@ -18,6 +17,7 @@ from steelyard.evals.conduct import Terms, conduct
 from steelyard.evals.gate import gate_steps, run_gate
 from steelyard.evals.records import Row, RowVerdict, RunRecord
 from steelyard.evals.runs import RunStore
+from steelyard.formats.errors import ConversationRefused
 from steelyard.runtime.errors import EngineFailed
 from steelyard.runtime.records import GenerationRequest, Message
 from steelyard.store.records import Verification
@@ -40,8 +40,8 @@ ROWS = [
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(database(tmp_path))
+def runs() -> Iterator[RunStore]:
+    store = RunStore(IN_MEMORY)
     yield store
     store.close()
 
@@ -85,9 +85,9 @@ def rows(record: RunRecord) -> dict[str, Row]:
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
+def sound() -> RunRecord:
     """The gate on a sound engine whose model declines everything."""
-    store = RunStore(database(tmp_path_factory.mktemp("sound")))
+    store = RunStore(IN_MEMORY)
     record = gate(ScriptedEngine(script), store)
     store.close()
     return record
@@ -244,7 +244,7 @@ def without_system(messages: Sequence[Message]) -> str:
 
 def refusing_system(messages: Sequence[Message]) -> str:
     if messages[0].role == "system":
-        raise EngineFailed("System role not supported")
+        raise ConversationRefused("System role not supported")
     return plain(messages)
 
 

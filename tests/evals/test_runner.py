@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from scripted_engine import (
+    IN_MEMORY,
     MACHINE,
     ScriptedEngine,
-    database,
     generation,
     item,
     subject,
@@ -34,8 +33,8 @@ SUITE = suites.parse(suite_bytes(*GREET, *COUNT))
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(database(tmp_path))
+def runs() -> Iterator[RunStore]:
+    store = RunStore(IN_MEMORY)
     yield store
     store.close()
 

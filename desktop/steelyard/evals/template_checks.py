@@ -5,12 +5,12 @@ A template may refuse a system turn with an error; one that drops it without a w
 
 from __future__ import annotations
 
-from steelyard.base.errors import Cancelled, SteelyardError
 from steelyard.evals.checks import Check, expect, run_checks
 from steelyard.evals.conduct import Bench
 from steelyard.evals.engine import Engine
 from steelyard.evals.records import Row
 from steelyard.evals.verdicts import RowSpec, Rule, judge, not_run
+from steelyard.formats.errors import ConversationRefused
 from steelyard.runtime.records import Message
 
 TEMPLATE_SANITY = RowSpec("template-sanity", "Chat template is sound", 1.0, Rule.EVERY_ITEM)
@@ -88,11 +88,7 @@ class _TemplateChecks:
     def _system_turn(self) -> str:
         try:
             text = self._engine.render((Message("system", SYSTEM), Message("user", USER)))
-        except Cancelled:
-            raise
-        except SteelyardError as error:
-            if not self._engine.alive:
-                raise
-            return f"refused: {error.message}"
+        except ConversationRefused as error:
+            return error.message
         expect(SYSTEM in text, "a system turn is dropped without a word")
         return text
