@@ -15,7 +15,7 @@ from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.empty import Skeleton
 from steelyard.gui.widgets.labels import Label, Paragraph, small
-from steelyard.gui.widgets.layouts import Note, column, holder, row
+from steelyard.gui.widgets.layouts import Note, clear, column, holder, row
 from steelyard.machine.report import Disk, Gpu, MachineReport
 from steelyard.service import requests as ask
 
@@ -65,10 +65,7 @@ class MachinePage(Page):
         self._banner.setVisible(bool(problems))
         if problems:
             self._banner.say("amber", self.tr("Not everything could be read."), " ".join(problems))
-        while (item := self._grid.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._grid)
         cards = [self._system(report), self._memory(report)]
         cards += [self._gpu(gpu) for gpu in report.gpus]
         cards += [self._disks(report.disks), self._engine(report)]

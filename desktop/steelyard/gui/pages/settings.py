@@ -18,7 +18,7 @@ from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.choices import CheckBox, Select
 from steelyard.gui.widgets.fields import NumberField, TextField
 from steelyard.gui.widgets.labels import Label, Paragraph, small
-from steelyard.gui.widgets.layouts import Icon, Note, Rule, column, holder, row
+from steelyard.gui.widgets.layouts import Icon, Note, Rule, clear, column, holder, row
 from steelyard.gui.widgets.segmented import Choice, Segmented
 from steelyard.policy.options import BY_KEY
 from steelyard.service import requests as ask
@@ -90,10 +90,7 @@ class SettingsPage(Page):
     def _show_section(self, name: str) -> None:
         self._section = name
         self._card.set_title(section_title(name))
-        while (item := self._card.body.takeAt(0)) is not None:
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        clear(self._card.body)
         shown = [v for v in self._values.values() if BY_KEY[v.key].section == name]
         for place, value in enumerate(shown):
             if place:

@@ -60,6 +60,16 @@ def _grows_down(widget: QWidget) -> bool:
     return bool(QSizePolicy.PolicyFlag(widget.sizePolicy().verticalPolicy().value) & flag)
 
 
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout; widgets disappear at once and are deleted when it is safe."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            clear(inner)
+
+
 def holder(layout: QLayout) -> QWidget:
     """A plain widget around a layout."""
     made = QWidget()

@@ -1,0 +1,313 @@
+"""License: fourteen answers with clauses, three witnesses, the passage, and obligations nobody ticks but a person."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from steelyard.base.errors import SteelyardError
+from steelyard.gui import paint
+from steelyard.gui.names import display_name
+from steelyard.gui.pages.license_words import fact_tone, group_title, question_title
+from steelyard.gui.pages.model_tab import ModelTab
+from steelyard.gui.pages.page import Shell, page_column, scrolling
+from steelyard.gui.theme import fonts
+from steelyard.gui.widgets import marks
+from steelyard.gui.widgets.banner import Banner
+from steelyard.gui.widgets.cards import Card
+from steelyard.gui.widgets.chips import Tag
+from steelyard.gui.widgets.digest import DigestLabel
+from steelyard.gui.widgets.empty import Skeleton
+from steelyard.gui.widgets.labels import Elided, Label, Paragraph, small
+from steelyard.gui.widgets.layouts import Icon, Note, Rule, clear, column, holder, row
+from steelyard.licenses.records import Answer, Obligation, Witness
+from steelyard.service import requests as ask
+
+GROUPS = ("using", "passing-on", "legal")
+ANSWER_HEIGHT = 82
+
+
+class AnswerTile(QAbstractButton):
+    """One question: its title and clause, the state with its word, the fact. Choosing it shows the passage."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+        self.setCheckable(True)
+        self.setAutoExclusive(False)
+        self.setFixedHeight(ANSWER_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        word = marks.state_word(answer.state.value)
+        self.setAccessibleName(f"{question_title(answer.question)}: {word}")
+        self.setAccessibleDescription(f"{answer.clause} {answer.fact}".strip())
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = paint.painter_for(self)
+        state = self.answer.state.value
+        silent = state == "not-mentioned"
+        if self.isChecked():
+            paint.box(painter, self.rect(), fill="accent_tint", border="accent", width=2)
+        else:
+            paint.box(
+                painter,
+                self.rect(),
+                fill=None if silent else "surface",
+                border="field" if silent else "line",
+                dashed=silent,
+            )
+        inner = self.rect().adjusted(12, 10, -12, -8)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        first = inner.adjusted(0, 0, 0, 0)
+        first.setHeight(20)
+        strip = paint.Strip(first, mirrored=mirrored)
+        face = fonts.font(11)
+        clause = display_name(self.answer.clause) or "–"
+        end = strip.take_end(min(fonts.width(face, clause) + 1, inner.width() // 2), 8)
+        paint.text(painter, end, clause, face=face, tone="text_3", align=paint.TRAILING)
+        paint.text(painter, strip.rest(), question_title(self.answer.question))
+        second = first.translated(0, 21)
+        marks.draw(
+            painter,
+            second,
+            state,
+            marks.state_word(state),
+            glyph=16,
+            tone=marks.state_tone(state),
+            weight=fonts.MEDIUM,
+        )
+        third = first.translated(0, 42)
+        paint.text(painter, third, display_name(self.answer.fact), face=face, tone=fact_tone(state))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+
+class Witnesses(Card):
+    """Three witnesses side by side, and what counts; a banner above them when they disagree."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("What names the license"))
+        self._line = row(gap=0)
+        self._headline = Label(weight=fonts.SEMIBOLD)
+        self._words = Paragraph(tone="text")
+        self._symbol = Icon("warn", tone="amber")
+        head = row(gap=12, margins=(16, 8, 16, 8))
+        head.addWidget(self._symbol)
+        head.addLayout(column(self._headline, self._words, gap=0), 1)
+        self._head = holder(head)
+        self.body.addWidget(self._head)
+        self._rule = Rule()
+        self.body.addWidget(self._rule)
+        self.body.addLayout(self._line)
+
+    def show_witnesses(self, answers: ask.LicenseAnswers) -> None:
+        """Show them anew."""
+        clear(self._line)
+        self._head.setVisible(bool(answers.findings))
+        self._rule.setVisible(bool(answers.findings))
+        self.set_border("amber" if answers.findings else "line")
+        if answers.findings:
+            self._headline.setText(display_name(answers.findings[0]))
+            self._words.setText("\n".join(display_name(text) for text in answers.findings[1:]))
+            self._words.setVisible(len(answers.findings) > 1)
+        for place, witness in enumerate(answers.witnesses):
+            if place:
+                self._line.addWidget(Rule(upright=True))
+            self._line.addWidget(self._witness(witness), 1)
+
+    def _witness(self, witness: Witness) -> QWidget:
+        icon, title = {
+            "card": ("tag", self.tr("Model card tag")),
+            "file": ("doc", self.tr("LICENSE file")),
+        }.get(witness.kind, ("header", self.tr("Header of the file")))
+        head = row(Icon(icon, size=14), small(title, tone="text_2"), None, gap=6)
+        if witness.counts:
+            head.addWidget(Tag(self.tr("counts"), accent=True))
+        says = display_name(witness.says) if witness.says else self.tr("silent")
+        known = witness.id or (self.tr("not known") if witness.says else "")
+        words = " · ".join(part for part in (display_name(witness.where), known) if part)
+        return holder(
+            column(
+                head,
+                Elided(says, weight=fonts.SEMIBOLD, tone="text" if witness.says else "text_3"),
+                Elided(words, size=11, tone="text_2"),
+                gap=2,
+                margins=(16, 10, 16, 10),
+            )
+        )
+
+
+class PassageCard(Card):
+    """The words of the license text that came with the model, around the passage that answers a question."""
+
+    def __init__(self) -> None:
+        super().__init__(QCoreApplication.translate("PassageCard", "Passage"))
+        self._text = QPlainTextEdit()
+        self._text.setReadOnly(True)
+        self._text.setTabChangesFocus(True)
+        self._text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self._text.setAccessibleName(self.tr("License text"))
+        self._whole = ""
+        self.body.addWidget(self._text, 1)
+
+    def set_text(self, text: str | None) -> None:
+        """The whole license text, or None."""
+        lines = (text or "").split("\n")
+        self._whole = "\n".join(display_name(line) for line in lines)
+        self._text.setPlainText(
+            self._whole if text else self.tr("No license text came with this model.")
+        )
+
+    def show_answer(self, answer: Answer) -> None:
+        """Mark the passage that answers a question, if the text has it."""
+        title = (
+            self.tr("Clause {0}").format(display_name(answer.clause))
+            if answer.clause
+            else self.tr("No clause")
+        )
+        self.set_title(title)
+        cursor = self._text.textCursor()
+        cursor.clearSelection()
+        place = -1
+        if answer.passage:
+            passage = "\n".join(display_name(line) for line in answer.passage.split("\n"))
+            place = self._whole.find(passage)
+            if place >= 0:
+                cursor.setPosition(place + len(passage))
+                cursor.setPosition(place, cursor.MoveMode.KeepAnchor)
+        self._text.setTextCursor(cursor)
+        if place >= 0:
+            self._text.ensureCursorVisible()
+
+
+class LicenseTab(ModelTab):
+    """The grid, the witnesses, the passage, the obligations."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self._shell = shell
+        self._shown = ""
+        self._tiles: list[AnswerTile] = []
+        self._witnesses = Witnesses()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
+        self._skeleton = Skeleton(10)
+        self._passage = PassageCard()
+        self._obligations = Card(self.tr("Obligations"))
+        self._note = Note(self.tr("A summary, not legal advice."))
+        self._banner = Banner("red")
+        self._banner.hide()
+        grid = holder(self._grid)
+        left = holder(column(self._banner, self._witnesses, grid, self._skeleton, None, gap=12))
+        right = QVBoxLayout()
+        right.setSpacing(16)
+        right.addWidget(self._passage, 3)
+        right.addWidget(self._obligations, 2)
+        side = holder(right)
+        side.setFixedWidth(376)
+        content = page_column(self, note=self._note)
+        both = row(gap=16)
+        both.addWidget(scrolling(left, self.tr("Answers")), 1)
+        both.addWidget(side)
+        content.addLayout(both, 1)
+        self._witnesses.hide()
+
+    def show_detail(self, detail: ask.ModelDetail) -> None:
+        before = self.detail.model.digest if self.detail else ""
+        super().show_detail(detail)
+        if detail.model.digest != before:
+            self._shown = ""
+
+    def opened(self) -> None:
+        if self.detail is not None and self._shown != self.detail.model.digest:
+            self._shown = self.detail.model.digest
+            self._shell.jobs.ask(
+                ask.ShowLicense(self.detail.model.name), self._show, self._failed, owner=self
+            )
+
+    def _failed(self, error: SteelyardError) -> None:
+        self._banner.say_error(error)
+        self._banner.show()
+
+    def _show(self, answers: ask.LicenseAnswers) -> None:
+        self._skeleton.hide()
+        self._banner.hide()
+        self._witnesses.show()
+        self._witnesses.show_witnesses(answers)
+        self._fill_grid(answers)
+        self._passage.set_text(answers.text)
+        self._fill_obligations(answers.obligations)
+        parts: list[str | QWidget | None] = [self.tr("A summary, not legal advice.")]
+        if answers.text_digest:
+            parts.append(DigestLabel(answers.text_digest, self.tr("License text")))
+        parts.append(self.tr("Summary {0}").format(answers.summary_version))
+        self._note.set_parts(*parts)
+        chosen = next((tile for tile in self._tiles if tile.answer.passage), self._tiles[0])
+        self._choose(chosen)
+
+    def _fill_grid(self, answers: ask.LicenseAnswers) -> None:
+        from steelyard.licenses.library import questions  # noqa: PLC0415  # read once a license is shown
+
+        clear(self._grid)
+        self._tiles = []
+        rows = [1, 1, 1]
+        for place, group in enumerate(GROUPS):
+            self._grid.addWidget(Label(group_title(group), weight=fonts.SEMIBOLD), 0, place)
+            self._grid.setColumnStretch(place, 1)
+        for question in questions():
+            tile = AnswerTile(answers.answers[question.key])
+            tile.clicked.connect(lambda _checked=False, tile=tile: self._choose(tile))
+            place = GROUPS.index(question.group)
+            self._grid.addWidget(tile, rows[place], place)
+            rows[place] += 1
+            self._tiles.append(tile)
+        legend = Paragraph(
+            self.tr(
+                "Yes is always the freer answer. Not mentioned: the whole text was read and is silent; "
+                "that is not a yes. Not known: not read, or not in the files."
+            ),
+            size=11,
+        )
+        place = rows.index(min(rows))
+        self._grid.addWidget(legend, rows[place], place, Qt.AlignmentFlag.AlignTop)
+
+    def _choose(self, chosen: AnswerTile) -> None:
+        for tile in self._tiles:
+            tile.setChecked(tile is chosen)
+        self._passage.show_answer(chosen.answer)
+
+    def _fill_obligations(self, obligations: tuple[Obligation, ...]) -> None:
+        body = self._obligations.body
+        clear(body)
+        for place, obligation in enumerate(obligations):
+            if place:
+                body.addWidget(Rule())
+            line = row(gap=8, margins=(16, 8, 16, 8))
+            line.addWidget(Icon("doc", size=14), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(Paragraph(obligation.text, tone="text"), 1)
+            line.addWidget(small(obligation.clause, tone="text_3"), 0, Qt.AlignmentFlag.AlignTop)
+            body.addWidget(holder(line))
+        if not obligations:
+            body.addWidget(
+                holder(column(Paragraph(self.tr("None that are known.")), margins=(16, 12, 16, 12)))
+            )
+        body.addStretch(1)
