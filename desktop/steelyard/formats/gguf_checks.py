@@ -165,6 +165,8 @@ def odd_things(header: GgufHeader) -> tuple[str, ...]:
     found = []
     if not header.tensors:
         found.append("The file has a vocabulary but no weights; it cannot be run.")
+    if header.text("general.type") not in (None, "model"):
+        found.append(f"This is not a whole model but its {header.text('general.type')} part.")
     if not header.architecture:
         found.append("The header does not name the model's architecture.")
     vocabulary = header.vocabulary_size or 0
@@ -174,11 +176,14 @@ def odd_things(header: GgufHeader) -> tuple[str, ...]:
         if token is not None and not 0 <= token < vocabulary:
             found.append(f"{key} is {token}, which is not a token of this vocabulary.")
     found.extend(_file_type_mismatch(header))
+    return tuple(found)
+
+
+def spare_bytes(header: GgufHeader) -> int:
+    """Bytes after the last tensor and its padding, which nothing reads."""
     end = max((tensor.offset + tensor.size_bytes for tensor in header.tensors), default=0)
     spare = header.file_size_bytes - header.data_offset - end
-    if spare >= header.alignment:
-        found.append(f"{spare:,} bytes follow the last tensor. Nothing reads them.")
-    return tuple(found)
+    return spare if spare >= header.alignment else 0
 
 
 def _file_type_mismatch(header: GgufHeader) -> list[str]:
