@@ -37,6 +37,17 @@ def display_name(text: str) -> str:
     return "".join(_written_out(_mark_look_alikes(flat)))
 
 
+def visible_text(text: str) -> str:
+    """Running text from outside (answers, cards, prompts) with hidden and direction-changing characters written out.
+
+    Unlike `display_name` it keeps line ends and tabs and says nothing of look-alikes, which are ordinary in prose.
+    """
+    return "\n".join(
+        "\t".join("".join(_written_out(part)) for part in line.split("\t"))
+        for line in text.replace("\r\n", "\n").split("\n")
+    )
+
+
 def _mark_look_alikes(text: str) -> str:
     def word(match: re.Match[str]) -> str:
         letters = match.group()

@@ -62,6 +62,14 @@ def specs() -> tuple[PageSpec, ...]:
             icon="library",
             rail="library",
         ),
+        PageSpec(
+            "first-run",
+            lambda: QCoreApplication.translate("Pages", "First steps"),
+            "",
+            lambda shell: _make("first_run", "FirstRunPage", shell),
+            icon="info",
+            rail="library",
+        ),
     )
 
 
