@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import platform
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from formats.gguf_builder import Q4_K, llama_8b_header, tiny_llama
 from steelyard.fit.estimate import ask_fit
 from steelyard.fit.formula import CELLS_ROUNDED_TO, KV_TYPES, MICRO_BATCH_TOKENS
 from steelyard.machine.report import Memory
-from steelyard.runtime.errors import EngineRefusedModel
+from steelyard.runtime import wire
+from steelyard.runtime.errors import EngineMissing, EngineRefusedModel
 from steelyard.runtime.launch import worker_environment
 from steelyard.runtime.supervisor import Worker
 
@@ -124,6 +126,45 @@ def test_the_closed_form_knows_the_runtimes_parameters() -> None:
     assert done.stdout.split() == [str(CELLS_ROUNDED_TO), str(MICRO_BATCH_TOKENS), *KV_TYPES]
 
 
+def test_without_exact_sizes_the_printed_ones_are_told_with_their_grain(
+    llama_8b: Path, ask_worker: AskWorker
+) -> None:
+    # As on a system whose C++ library keeps its maps another way.
+    code = (
+        "import json, platform, sys; platform.system = lambda: 'Other';"
+        "from steelyard.runtime.workers.dry_load import dry_load;"
+        "print(json.dumps(dry_load({'path': sys.argv[1], 'context_tokens': 8192})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(llama_8b)],
+        env=worker_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rough = wire.dry_load_from_json(json.loads(done.stdout))
+    assert not rough.exact
+    assert rough.precision_bytes == MIB // 100
+    assert rough.devices[0].weights_bytes is None
+    assert rough.devices[0].kv_bytes == 1024 * MIB
+    told = ask_worker(llama_8b, 8192).devices[0]
+    assert abs(rough.devices[0].compute_bytes - told.compute_bytes) <= rough.precision_bytes
+    assert rough.devices[0].output_bytes == told.output_bytes
+
+
+def test_without_the_engine_it_says_so(llama_8b: Path, tmp_path: Path) -> None:
+    absent = tmp_path / "llama_cpp" / "__init__.py"
+    absent.parent.mkdir()
+    absent.write_text("raise ImportError('not here')\n")
+    search = os.pathsep.join([str(tmp_path), worker_environment().get("PYTHONPATH", "")])
+    worker = Worker.start("inspect", environment={"PYTHONPATH": search})
+    try:
+        with pytest.raises(EngineMissing):
+            worker.call("dry_load", {"path": str(llama_8b), "context_tokens": 512}, timeout_s=60)
+    finally:
+        worker.close()
+
+
 @pytest.mark.skipif(platform.system() != "Linux", reason="peak memory is read from /proc")
 def test_an_8bs_dry_load_takes_under_300_mb(llama_8b: Path) -> None:
     worker = Worker.start("inspect")
@@ -137,15 +178,25 @@ def test_an_8bs_dry_load_takes_under_300_mb(llama_8b: Path) -> None:
     assert peak_kib * 1024 < 300_000_000
 
 
+@pytest.mark.skipif(
+    platform.system() == "Windows", reason="a child's time is counted on POSIX only"
+)
 def test_an_8bs_whole_answer_takes_under_3_s(llama_8b: Path, big_machine: Memory) -> None:
-    # Everything counts: reading, copying the header, starting a worker. The machine may be busy with
-    # other tests, so the best of three.
-    fastest_s = float("inf")
-    for _ in range(3):
-        started_s = time.perf_counter()
-        answer = ask_fit(llama_8b, target="8b", context_tokens=8192, memory=big_machine)
-        fastest_s = min(fastest_s, time.perf_counter() - started_s)
-        assert answer.source == "engine"
-        if fastest_s < 3:
-            break
+    # Everything counts: reading and copying the header, starting a worker, asking it. Processor time of
+    # this process and the worker's, one after the other, since the clock also counts whatever else the
+    # machine is busy with; tests/benchmarks/bench_fit.py takes it by the clock.
+    fastest_s = min(processor_time_s(llama_8b, big_machine) for _ in range(2))
     assert fastest_s < 3
+
+
+def processor_time_s(path: Path, memory: Memory) -> float:
+    before = os.times()
+    answer = ask_fit(path, target="8b", context_tokens=8192, memory=memory)
+    after = os.times()
+    assert answer.source == "engine"
+    own_s = after.user - before.user + after.system - before.system
+    workers_s = (
+        after.children_user - before.children_user + after.children_system - before.children_system
+    )
+    assert workers_s > 0.1
+    return own_s + workers_s

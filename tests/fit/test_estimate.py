@@ -27,7 +27,13 @@ from steelyard.fit.errors import ContextImpossible, KvTypeUnknown, NotEstimable
 from steelyard.fit.estimate import ask_fit
 from steelyard.fit.report import FitReport
 from steelyard.fit.verdict import reserve_bytes
-from steelyard.formats.errors import FileMissing, GgufMalformed, ShardMissing, Truncated
+from steelyard.formats.errors import (
+    AmbiguousModel,
+    FileMissing,
+    GgufMalformed,
+    ShardMissing,
+    Truncated,
+)
 from steelyard.machine.report import Gpu, Memory
 
 GIB = 1024**3
@@ -128,6 +134,7 @@ def test_an_architecture_the_engine_does_not_know_is_computed_and_said(
     path = novel().write(tmp_path / "novel.gguf")
     fit = ask_fit(path, target="m", context_tokens=1024, memory=big_machine)
     assert fit.source == "formula"
+    assert fit.notes[0].startswith("llama.cpp would not load this model")
     assert "unknown model architecture: 'novel'" in fit.notes[0]
     assert fit.kv_bytes == 1024 * 8 * (4 * 64 + 4 * 64) * 2
     assert fit.total_bytes == sum(device.needed_bytes for device in fit.devices)
@@ -141,7 +148,7 @@ def test_an_assertion_in_the_engine_ends_the_worker_and_nothing_else(
     path.write_bytes(tiny_llama(llama__expert_count=4))
     fit = ask_fit(path, target="m", memory=big_machine)
     assert fit.source == "formula"
-    assert "could not be asked" in fit.notes[0]
+    assert fit.notes[0].startswith("The engine could not be asked")
     assert fit.total_bytes > 0
 
 
@@ -164,6 +171,19 @@ def test_a_header_neither_can_read_is_a_typed_error(tmp_path: Path, big_machine:
 
 
 # ------------------------------------------------------------------ files and questions that are wrong
+
+
+def test_a_file_without_weights_is_a_typed_error(tmp_path: Path, big_machine: Memory) -> None:
+    metadata = {
+        "general.architecture": "llama",
+        "llama.block_count": 2,
+        "llama.embedding_length": 64,
+        **bpe_vocabulary(1024, 50),
+    }
+    path = sparse_model(metadata, []).write(tmp_path / "vocabulary.gguf")
+    with pytest.raises(NotEstimable) as caught:
+        ask_fit(path, target="m", memory=big_machine)
+    assert "no weights" in caught.value.message
 
 
 def test_a_cut_file_is_a_typed_error(tmp_path: Path, big_machine: Memory) -> None:
@@ -217,6 +237,15 @@ def test_a_split_model_needs_what_the_whole_one_needs(tmp_path: Path, big_machin
     three = ask_fit(part, target="m", context_tokens=512, memory=big_machine)
     assert one.source == three.source == "engine"
     assert three.devices == one.devices
+
+
+def test_a_folder_with_one_model_is_that_model(tmp_path: Path, big_machine: Memory) -> None:
+    part = split_llama(tmp_path / "parts", parts=2)
+    fit = ask_fit(part.parent, target="m", context_tokens=512, memory=big_machine)
+    assert (fit.source, fit.context_tokens) == ("engine", 512)
+    (part.parent / "another.gguf").write_bytes(tiny_llama())
+    with pytest.raises(AmbiguousModel):
+        ask_fit(part.parent, target="m", memory=big_machine)
 
 
 def test_a_missing_part_is_a_typed_error(tmp_path: Path, big_machine: Memory) -> None:

@@ -10,10 +10,11 @@ from steelyard.base.progress import Reporter
 from steelyard.fit.errors import ContextImpossible, KvTypeUnknown
 from steelyard.fit.formula import KV_TYPES
 from steelyard.fit.gguf_need import gguf_need
-from steelyard.fit.needs import DeviceNeed, Need, Question, usual_context
+from steelyard.fit.needs import DeviceNeed, Need, Question
 from steelyard.fit.report import DeviceFit, FitReport
 from steelyard.fit.verdict import judge
-from steelyard.formats.gguf_shards import read_model
+from steelyard.formats.errors import AmbiguousModel
+from steelyard.formats.gguf_shards import shard_paths
 from steelyard.machine.report import Gpu, Memory
 
 
@@ -32,8 +33,8 @@ def ask_fit(
     """What a model would take here, and whether that is free now.
 
     Args:
-        path: a GGUF file (any part of a split one; its weights are not read and may be a hole), or a folder
-            in Hugging Face layout.
+        path: a GGUF file (any part of a split one; its weights are not read and may be a hole), a folder
+            that holds just one such model, or a folder in Hugging Face layout.
         target: the name to report it under.
         context_tokens: for each sequence; 0 takes what the model was trained for, at most 8192.
         kv_type: `f16`, `q8_0` or `q4_0`.
@@ -54,12 +55,7 @@ def ask_fit(
     started_s = time.perf_counter()
     _check(context_tokens, kv_type, sequences)
     asked = Question(context_tokens, kv_type, sequences, gpu_layers)
-    if path.is_dir():
-        from steelyard.fit.folder_need import folder_need  # noqa: PLC0415  # most targets are files
-
-        need = folder_need(path, asked)
-    else:
-        need = _of_file(path, asked, gpus, report or Reporter())
+    need = _need(path, asked, gpus, report or Reporter())
     devices = tuple(_beside_what_is_free(device, memory, gpus) for device in need.devices)
     sharing = frozenset(
         device.name
@@ -89,11 +85,28 @@ def ask_fit(
     )
 
 
-def _of_file(path: Path, asked: Question, gpus: Sequence[Gpu], report: Reporter) -> Need:
-    headers = read_model(path)
-    tokens = asked.context_tokens or usual_context(headers[0].context_length)
-    question = Question(tokens, asked.kv_type, asked.sequences, asked.gpu_layers)
-    return gguf_need(headers, question, gpus, report)
+def _need(path: Path, asked: Question, gpus: Sequence[Gpu], report: Reporter) -> Need:
+    file = _only_gguf(path) if path.is_dir() else path
+    if file is None:
+        from steelyard.fit.folder_need import folder_need  # noqa: PLC0415  # most targets are files
+
+        return folder_need(path, asked)
+    return gguf_need(file, asked, gpus, report)
+
+
+def _only_gguf(folder: Path) -> Path | None:
+    """The GGUF model a folder holds, or None: it is in another layout, or has none."""
+    files = tuple(sorted(folder.glob("*.gguf")))
+    if (folder / "config.json").is_file() or not files:
+        return None
+    if len(files) > 1 and shard_paths(files[0]) != files:
+        raise AmbiguousModel(
+            f"{folder.name} holds several models.",
+            next_step="Give the path of one of them.",
+            path=str(folder),
+            candidates=[file.name for file in files[:20]],
+        )
+    return files[0]
 
 
 def _check(context_tokens: int, kv_type: str, sequences: int) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from steelyard.base.errors import SteelyardError
 from steelyard.base.progress import Reporter
 from steelyard.fit.dimensions import dimensions_of
-from steelyard.fit.dry import ask_engine
+from steelyard.fit.dry import ask_engine, judged_copies
+from steelyard.fit.errors import NotEstimable
 from steelyard.fit.formula import (
     compute_bytes,
     context_cells,
@@ -16,9 +19,11 @@ from steelyard.fit.formula import (
     output_bytes,
     weights_bytes,
 )
-from steelyard.fit.needs import DeviceNeed, Need, Question
+from steelyard.fit.needs import DeviceNeed, Need, Question, usual_context
 from steelyard.fit.placement import MAIN_MEMORY, device_of_tensor, devices_of_layers
+from steelyard.formats.errors import FileUnreadable
 from steelyard.formats.gguf_header import GgufHeader
+from steelyard.formats.gguf_shards import read_model
 from steelyard.machine.report import Gpu
 from steelyard.runtime.errors import (
     EngineMissing,
@@ -39,7 +44,6 @@ _NO_ANSWER = (
     WorkerGarbled,
     WorkerOutOfMemory,
     WorkerTimedOut,
-    OSError,
 )
 """Ways a dry load ends that leave the question open, so that the closed form must do."""
 
@@ -47,19 +51,43 @@ _ENGINE_NAME = re.compile(r"([A-Za-z]+)(\d+)")
 _BACKENDS = {"CUDA": "cuda", "ROCM": "amdgpu"}
 
 
-def gguf_need(
-    headers: Sequence[GgufHeader], question: Question, gpus: Sequence[Gpu], report: Reporter
-) -> Need:
+def gguf_need(path: Path, asked: Question, gpus: Sequence[Gpu], report: Reporter) -> Need:
     """Ask the engine; where it cannot answer, compute, and say why.
 
     Args:
-        headers: of all the model's parts.
+        path: the model, or any part of it.
         gpus: of a probe.
 
     Raises:
-        NotEstimable: neither can tell.
+        NotEstimable: there are no weights, or neither can tell.
+        As `gguf_shards.read_model`, for the file itself.
         Cancelled: called off.
     """
+    report("reading", 0, None, unit="items", detail=path.name)
+    try:
+        with judged_copies(path) as headers:
+            return _asked(headers, _settled(asked, headers, path), gpus, report)
+    except (OSError, FileUnreadable) as error:
+        # No place for a copy. If it is the file itself that cannot be read, this says so again.
+        headers = read_model(path)
+        return _computed(headers, _settled(asked, headers, path), gpus, _why(error))
+
+
+def _settled(asked: Question, headers: Sequence[GgufHeader], path: Path) -> Question:
+    """The question with a context length in it."""
+    if not any(header.tensors for header in headers):
+        raise NotEstimable(
+            f"{path.name} has no weights, so it cannot be run.",
+            next_step="Choose the file that holds the model itself.",
+            missing="tensors",
+        )
+    tokens = asked.context_tokens or usual_context(headers[0].context_length)
+    return replace(asked, context_tokens=tokens)
+
+
+def _asked(
+    headers: Sequence[GgufHeader], question: Question, gpus: Sequence[Gpu], report: Reporter
+) -> Need:
     try:
         load = ask_engine(headers, question, report)
     except _NO_ANSWER as error:
@@ -71,10 +99,11 @@ def gguf_need(
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, EngineRefusedModel):
+        said = error.facts.get("engine_words")
+        words = f" It says: {said[0]}" if isinstance(said, list) and said else ""
+        return f"llama.cpp would not load this model, so its need was computed.{words}"
     words = error.message if isinstance(error, SteelyardError) else f"{error}."
-    said = error.facts.get("engine_words") if isinstance(error, EngineRefusedModel) else None
-    if isinstance(said, list) and said:
-        words = f"{words} It says: {said[0]}"
     return f"The engine could not be asked, so this was computed. {words}"
 
 

@@ -18,7 +18,7 @@ class Question:
     """How the model is to be run.
 
     Attributes:
-        context_tokens: for each sequence, at least 1.
+        context_tokens: for each sequence; 0 leaves it to the model.
         gpu_layers: layers to offload, the output layer counted; 0 none, -1 all.
     """
 
