@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from steelyard.base.errors import Json
 from steelyard.gui import figures, translation
 from steelyard.gui.frame.palette import Command
 from steelyard.gui.frame.window import Window
@@ -44,16 +45,22 @@ def make_application(argv: Sequence[str] = ("steelyard",), theme: str = "system"
     return app
 
 
-def run(service: App | None = None, argv: Sequence[str] = ("steelyard",)) -> int:
+def run(
+    service: App | None = None,
+    argv: Sequence[str] = ("steelyard",),
+    *,
+    flags: Mapping[str, Json] | None = None,
+) -> int:
     """Open the window and stay until it is closed.
 
     Args:
         service: an opened service, which stays open; None: open one, and close it at the end.
+        flags: settings for this process only, where the service is opened here.
 
     Returns:
         The process's exit code.
     """
-    early = _EarlySettings(service or _open_service)
+    early = _EarlySettings(service or partial(_open_service, flags))
     app = make_application(argv)
     settings = early.wait(_SETTINGS_WAIT_S)
     appearance.apply(app, str(settings.get("window.theme", "system")))
@@ -76,10 +83,10 @@ def run(service: App | None = None, argv: Sequence[str] = ("steelyard",)) -> int
     return code
 
 
-def _open_service() -> App:
+def _open_service(flags: Mapping[str, Json] | None) -> App:
     from steelyard.service import Steelyard  # noqa: PLC0415  # in a thread, not before the first paint
 
-    service: App = Steelyard.open()
+    service: App = Steelyard.open(flags=flags)
     return service
 
 

@@ -29,7 +29,7 @@ def show_license(context: Context, request: ShowLicense) -> LicenseAnswers:
     if evidence.file_path is not None:
         path = store.view(model) / evidence.file_path
         if path.is_file():
-            text = library.read_text(path)
+            text = library.read_license(path)
     summary = library.summarise(
         card=evidence.card,
         header=evidence.header,
@@ -60,7 +60,7 @@ def identify_license(context: Context, request: IdentifyLicense) -> LicenseIdent
     """
     if not request.file.is_file():
         raise NotFound(f"There is no file {request.file}.", path=str(request.file))
-    found = library.identify(library.read_text(request.file))
+    found = library.identify(library.read_license(request.file))
     return LicenseIdentified(
         found.id,
         found.verdict,

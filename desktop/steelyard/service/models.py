@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from functools import cache
 from pathlib import Path
 
 from steelyard.base.errors import Json
 from steelyard.evals.records import RowVerdict, RunRecord
+from steelyard.licenses.records import AnswerState
 from steelyard.service.errors import NotLoadable
 from steelyard.service.operation import Context, operation, to_json
 from steelyard.service.requests import (
@@ -36,8 +38,6 @@ CARD_MAX_BYTES = 1024 * 1024
 
 def row_of(context: Context, model: Model, gates: dict[str, RunRecord] | None = None) -> ModelRow:
     """A model as faces show it; `gates` are the newest finished gates by model digest."""
-    from steelyard.licenses import library  # noqa: PLC0415  # only when models are shown
-
     manifest = model.manifest
     gate = (newest_gates(context) if gates is None else gates).get(model.digest)
     ran = [row for row in gate.rows if row.verdict is not RowVerdict.NOT_RUN] if gate else []
@@ -54,7 +54,7 @@ def row_of(context: Context, model: Model, gates: dict[str, RunRecord] | None = 
         parameters=manifest.parameters,
         context_length=manifest.context_length,
         license_id=manifest.license.license_id,
-        license_state=library.commercial_state(manifest.license.license_id).value,
+        license_state=commercial_use(manifest.license.license_id),
         trust=TrustFacts(
             model.trust.publisher_hash.value,
             model.trust.signed_by,
@@ -70,6 +70,17 @@ def row_of(context: Context, model: Model, gates: dict[str, RunRecord] | None = 
         loaded=model.digest in context.installation.engines.loaded(),
         reason=model.reason,
     )
+
+
+@cache
+def commercial_use(license_id: str | None) -> str:
+    """State of the first question, for lists; `not-known` without a known license."""
+    from steelyard.licenses import library  # noqa: PLC0415  # only when models are shown
+
+    if license_id is None:
+        return AnswerState.NOT_KNOWN.value
+    answers = library.explain(license_id).answers
+    return next(a.state.value for a in answers if a.question == "commercial_use")
 
 
 def newest_gates(context: Context) -> dict[str, RunRecord]:
@@ -191,7 +202,8 @@ def pull_model(context: Context, request: PullModel) -> ModelTaken:
         RemoteFailure: the network or the server failed; what verified is kept for the next try.
         CheckFailed: the bytes are not the published ones; they stay in quarantine.
     """
-    from steelyard.intake.pull import PullSpec, pull  # noqa: PLC0415  # only when needed
+    from steelyard.intake.pull import pull  # noqa: PLC0415  # only when needed
+    from steelyard.intake.records import PullSpec  # noqa: PLC0415  # as above
 
     installation = context.installation
     spec = PullSpec(
