@@ -8,6 +8,7 @@ that lists, tables, refrains and code pass; a test holds 540 ordinary recorded a
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -74,12 +75,11 @@ def _run_of_repeats(items: Sequence[str], length: int, least: int) -> tuple[int,
 
 def _worn_sequences(words: Sequence[str]) -> Loop | None:
     folded = [word.lower() for word in words]
-    sequences = [
+    sequences = Counter(
         tuple(folded[i : i + SEQUENCE_WORDS]) for i in range(len(folded) - SEQUENCE_WORDS + 1)
-    ]
-    if len(sequences) < LEAST_SEQUENCES or len(set(sequences)) >= LEAST_DISTINCT_SHARE * len(
-        sequences
-    ):
+    )
+    total = sequences.total()
+    if total < LEAST_SEQUENCES or len(sequences) >= LEAST_DISTINCT_SHARE * total:
         return None
-    most = max(set(sequences), key=lambda sequence: (sequences.count(sequence), sequence))
-    return Loop(" ".join(most), sequences.count(most))
+    ((most, repeats),) = sequences.most_common(1)
+    return Loop(" ".join(most), repeats)

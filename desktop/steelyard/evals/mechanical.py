@@ -6,7 +6,6 @@ They judge the file and this installation, not what the model can do, and pass o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 
 from steelyard.base.digests import parse_digest
 from steelyard.base.errors import Cancelled, Json, SteelyardError
@@ -94,9 +93,15 @@ def throughput(bench: Bench) -> Row:
     return judge(
         THROUGHPUT,
         run_checks(bench, THROUGHPUT, checks),
-        note=f"{median(generation):.1f} tokens/s",
+        note=f"{_median(generation):.1f} tokens/s",
         values={**_rate("prompt", prompt), **_rate("generation", generation)},
     )
+
+
+def _median(values: Sequence[float]) -> float:
+    from statistics import median  # noqa: PLC0415  # not needed to start
+
+    return median(values)
 
 
 def _raising(error: SteelyardError) -> Check:
@@ -115,7 +120,7 @@ def _fast_enough(tokens_per_s: Sequence[float]) -> str:
 
 def _rate(name: str, tokens_per_s: Sequence[float]) -> dict[str, Json]:
     return {
-        f"{name}_tokens_per_s": round(median(tokens_per_s), 2),
+        f"{name}_tokens_per_s": round(_median(tokens_per_s), 2),
         f"{name}_tokens_per_s_low": round(min(tokens_per_s), 2),
         f"{name}_tokens_per_s_high": round(max(tokens_per_s), 2),
     }

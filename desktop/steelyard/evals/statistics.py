@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import sqrt
-from statistics import NormalDist
 
 CONFIDENCE = 0.95
 
@@ -29,6 +28,8 @@ def wilson(passed: int, total: int, confidence: float = CONFIDENCE) -> tuple[flo
         raise ValueError(f"{passed} of {total} is not a share")
     if not 0 < confidence < 1:
         raise ValueError(f"{confidence} is not a confidence")
+    from statistics import NormalDist  # noqa: PLC0415  # not needed to start
+
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     share = passed / total
     scale = 1 + z * z / total
