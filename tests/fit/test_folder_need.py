@@ -12,7 +12,8 @@ import pytest
 from steelyard.fit.errors import NotEstimable
 from steelyard.fit.estimate import ask_fit
 from steelyard.fit.folder_need import RUNTIME_BYTES, dimensions_of_config
-from steelyard.formats.errors import NotAModel, SafetensorsMalformed
+from steelyard.formats.errors import NotAModel, SafetensorsMalformed, TooLarge
+from steelyard.formats.hf_config import read_folder
 from steelyard.machine.report import Memory
 
 CONFIG = {
@@ -76,31 +77,44 @@ def test_weights_in_several_files_are_added_up(tmp_path: Path, big_machine: Memo
     assert fit.weights_bytes == 2 * 10 * 64 * 2
 
 
-def test_layers_with_a_window_keep_the_window() -> None:
+def windows(path: Path, **changes: Any) -> list[int | None]:
+    config = read_folder(folder(path, sliding_window=512, **changes)).config
+    return [layer.window for layer in dimensions_of_config(config).layers]
+
+
+def test_layers_with_a_window_keep_the_window(tmp_path: Path) -> None:
     kinds = ["sliding_attention", "full_attention"]
-    layers = dimensions_of_config({**CONFIG, "sliding_window": 512, "layer_types": kinds}).layers
-    assert [layer.window for layer in layers] == [512, None]
-    off = dimensions_of_config({**CONFIG, "sliding_window": 512, "use_sliding_window": False})
-    assert [layer.window for layer in off.layers] == [None, None]
+    assert windows(tmp_path / "a", layer_types=kinds) == [512, None]
+    assert windows(tmp_path / "b", use_sliding_window=False) == [None, None]
+    assert windows(tmp_path / "c") == [512, 512]
 
 
-def test_the_text_part_of_a_model_that_also_sees_is_what_counts() -> None:
-    dimensions = dimensions_of_config({"text_config": CONFIG, "hidden_size": 9})
-    assert dimensions.embedding == 64
-
-
-def test_gpt_2_names_are_known() -> None:
-    dimensions = dimensions_of_config(
-        {"n_embd": 768, "n_layer": 12, "n_head": 12, "n_positions": 1024, "vocab_size": 50257}
+def test_the_text_part_of_a_model_that_also_sees_is_what_counts(tmp_path: Path) -> None:
+    text = CONFIG | {"head_dim": 32}
+    model = folder(tmp_path / "model", text_config=text)
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(
+        json.dumps({key: value for key, value in config.items() if key not in CONFIG})
     )
+    dimensions = dimensions_of_config(read_folder(model).config)
+    assert (dimensions.embedding, dimensions.layers[0].key_width) == (64, 2 * 32)
+
+
+def test_gpt_2_names_are_known(tmp_path: Path) -> None:
+    model = folder(tmp_path / "model")
+    values = {"n_embd": 768, "n_layer": 12, "n_head": 12, "n_positions": 1024, "vocab_size": 50257}
+    (model / "config.json").write_text(json.dumps(values))
+    dimensions = dimensions_of_config(read_folder(model).config)
     assert len(dimensions.layers) == 12
     assert dimensions.layers[0].key_width == 768
     assert dimensions.feed_forward == 4 * 768
     assert dimensions.trained_context_tokens == 1024
 
 
-def test_a_claim_of_a_billion_layers_does_no_harm() -> None:
-    assert len(dimensions_of_config({**CONFIG, "num_hidden_layers": 10**9}).layers) == 512
+def test_a_claim_of_a_billion_layers_is_a_typed_error(tmp_path: Path, big_machine: Memory) -> None:
+    model = folder(tmp_path / "model", num_hidden_layers=10**9)
+    with pytest.raises(TooLarge):
+        ask_fit(model, target="m", memory=big_machine)
 
 
 def test_what_the_other_engine_does_not_do_is_said(tmp_path: Path, big_machine: Memory) -> None:

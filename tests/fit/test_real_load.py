@@ -26,16 +26,16 @@ from steelyard.runtime.workers.llama_breakdown import SizeLog, exact_sizes
 
 path, context_tokens, kv_type, sequences = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 log = SizeLog()
-listener = log.listen()
-model = llama_cpp.llama_model_load_from_file(
-    path.encode(), llama_parameters.model_params(use_mmap=False)
-)
-context = llama_cpp.llama_init_from_model(
-    model,
-    llama_parameters.context_params(
-        context_tokens=context_tokens, kv_type=kv_type, sequences=sequences
-    ),
-)
+with log.listening():
+    model = llama_cpp.llama_model_load_from_file(
+        path.encode(), llama_parameters.model_params(use_mmap=False)
+    )
+    context = llama_cpp.llama_init_from_model(
+        model,
+        llama_parameters.context_params(
+            context_tokens=context_tokens, kv_type=kv_type, sequences=sequences
+        ),
+    )
 exact = exact_sizes(context, log)
 print(json.dumps({
     "printed": [asdict(size) for size in log.sizes],

@@ -64,9 +64,12 @@ def dry_load(params: dict[str, Json]) -> dict[str, Json]:
     question = _question(params)
     started_s = time.perf_counter()
     log = SizeLog()
-    listener = log.listen()
     llama_cpp.llama_backend_init()
-    with _model(question, log) as model, _context(model, question, log) as context:
+    with (
+        log.listening(),
+        _model(question, log) as model,
+        _context(model, question, log) as context,
+    ):
         sizes = exact_sizes(context, log)
         vocabulary = int(llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model)))
         output_bytes = _output_bytes(log, vocabulary, question.sequences)
@@ -79,7 +82,6 @@ def dry_load(params: dict[str, Json]) -> dict[str, Json]:
             "precision_bytes": 0 if sizes else PRINTED_TO_BYTES,
             "printed": [cast("Json", asdict(size)) for size in log.sizes],
         }
-    del listener
     result["elapsed_s"] = time.perf_counter() - started_s
     return result
 

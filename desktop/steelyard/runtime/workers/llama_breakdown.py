@@ -13,8 +13,8 @@ import platform
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import llama_cpp
 from llama_cpp import llama_cpp as low_level
@@ -32,6 +32,9 @@ _PRINTED = re.compile(
     r"(?P<where>\S+)\s+(?P<what>output|compute|KV|RS) buffer size =\s*(?P<mib>[\d.]+) MiB"
 )
 _PRINTED_CONTEXT = re.compile(r"^(?P<where>\w+): size =\s*(?P<mib>[\d.]+) MiB \(\s*\d+ cells")
+
+
+_NOBODY = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,19 @@ class SizeLog:
         """Sum of the printed sizes of one sort, as exact as printing left it."""
         return round(sum(size.mib for size in self.sizes if size.what == what) * MIB)
 
-    def listen(self) -> Any:
-        """Send llama.cpp's log here from now on. Keep the returned object alive as long as this is so."""
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Send llama.cpp's log here for the length of the context, and nowhere afterwards."""
 
         def hear(level: int, text: bytes, _data: object) -> None:
             self.read(level, text.decode("utf-8", "replace"))
 
-        listener = llama_cpp.llama_log_callback(hear)
+        listener = llama_cpp.llama_log_callback(hear)  # must live as long as llama.cpp may call it
         llama_cpp.llama_log_set(listener, ctypes.c_void_p(0))
-        return listener
+        try:
+            yield
+        finally:
+            llama_cpp.llama_log_set(_NOBODY, ctypes.c_void_p(0))
 
 
 @dataclass(frozen=True)
