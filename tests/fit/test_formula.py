@@ -177,6 +177,7 @@ def test_nonsense_dimensions_never_crash_and_never_count_below_zero(
     contexts=st.tuples(st.integers(1, 200_000), st.integers(1, 200_000)),
     kv_type=st.sampled_from(KV_TYPES),
 )
+@settings(deadline=None)
 def test_a_longer_context_never_needs_less(
     width: int, window: int | None, contexts: tuple[int, int], kv_type: str
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.fit.placement import MAIN_MEMORY, device_of_tensor, devices_of_layers
@@ -27,6 +27,7 @@ def test_the_reserve_grows_with_the_memory(total_gib: int, reserve_gib: float) -
 
 
 @given(st.integers(0, 2**50))
+@settings(deadline=None)
 def test_the_reserve_is_never_more_than_a_quarter(total: int) -> None:
     assert 0 <= reserve_bytes(total) <= total / 4
 
@@ -74,6 +75,7 @@ def test_gpus_share_in_proportion_to_what_is_free() -> None:
 
 
 @given(st.integers(0, 100), st.integers(-1, 120), st.lists(st.integers(0, 2**40), max_size=4))
+@settings(deadline=None)
 def test_every_layer_has_a_place_that_exists(layers: int, gpu_layers: int, free: list[int]) -> None:
     places = devices_of_layers(layers, gpu_layers, free)
     assert len(places) == layers + 1

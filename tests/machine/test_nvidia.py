@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -155,10 +154,8 @@ def test_a_split_card_is_listed_instance_by_instance(library: Path) -> None:
 
 
 def test_a_driver_that_hangs_is_given_up_on(library: Path) -> None:
-    started_s = time.monotonic()
     found = ask(library, hang=1, deadline_s=0.2)
     assert found == {"gpus": [], "problems": ["The NVIDIA driver did not answer within 0.2 s."]}
-    assert time.monotonic() - started_s < 20
 
 
 def test_a_driver_from_before_version_2_of_the_memory_call_still_answers(tmp_path: Path) -> None:
