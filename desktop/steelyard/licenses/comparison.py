@@ -23,7 +23,8 @@ _ROMAN = (
     *("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
     *("xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"),
 )
-_SENTENCE_BREAK = re.compile(r"[.:;!?。]|\n[ \t]*\r?\n")
+_PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
+_SENTENCE_BREAK = re.compile(r"[.:;!?。]|\n[^\S\n]*\n")
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,24 @@ class _Places:
             after = self._placed(range(slot.end, self.known.word_count))
             if before is None or after is None or before >= after:
                 continue
-            if self._fits(slot, before + 1, after):
-                size = after - before - 1
-                self.known_done[slot.start : slot.end] = b"\x01" * (slot.end - slot.start)
-                self.text_done[before + 1 - self.first : after - self.first] = b"\x01" * size
+            for start, end in self._fillings(before + 1, after):
+                if self._fits(slot, start, end):
+                    self.known_done[slot.start : slot.end] = b"\x01" * (slot.end - slot.start)
+                    self.text_done[start - self.first : end - self.first] = b"\x01" * (end - start)
+                    break
+
+    def _fillings(self, start: int, end: int) -> list[tuple[int, int]]:
+        """What may fill a blank: all that stands there, else what follows or precedes added paragraphs."""
+        breaks = [
+            at
+            for at in range(start + 1, end)
+            if _PARAGRAPH_BREAK.search(self.document.between(at - 1, at))
+        ]
+        return [
+            (start, end),
+            *((at, end) for at in breaks),
+            *((start, at) for at in reversed(breaks)),
+        ]
 
     def _fits(self, slot: Slot, start: int, end: int) -> bool:
         """Whether the words `start .. end` of the document may stand where the known text has this slot."""
@@ -184,7 +199,8 @@ class _Places:
             if not done and start is None:
                 start = at
             elif done and start is not None:
-                passages += unaccounted(self.document, start, at, self.known.titles)
+                if left := unaccounted(self.document, start, at, self.known.titles):
+                    passages.append(left)
                 start = None
         return passages
 

@@ -25,6 +25,8 @@ _CANDIDATE_SHARE = 0.6
 _MOST_CANDIDATES = 6
 _MOST_NEIGHBOURS = 5
 _LEAST_RESEMBLANCE = 0.05
+_MOST_INSIDE = 12
+_TITLE_WORDS = 12
 _CONTEXT_WORDS = 6
 _CONTROL_SHARE = 0.01
 
@@ -147,11 +149,20 @@ class _View:
         return added
 
     def wholly_inside(self, passages: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-        """Licenses whose whole text stands in one of the passages, in the order they stand there."""
+        """Licenses whose whole text stands in one of the passages, in the order they stand there.
+
+        After `_MOST_INSIDE` licenses the search ends: a file with more is a list of licenses for a person to read.
+        """
         found: dict[str, None] = {}
         waiting = list(passages)
-        while waiting:
-            span = waiting.pop(0)
+        for _ in range(_MOST_INSIDE):
+            if not waiting:
+                break
+            start, end = waiting.pop(0)
+            span = (
+                max(0, start - _TITLE_WORDS),
+                end,
+            )  # its title may have been taken off the passage
             best = _best(self.candidates(span))
             if best:
                 found[best.fingerprint.license_id] = None

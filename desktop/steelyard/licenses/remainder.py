@@ -40,7 +40,8 @@ _ALSO_NAMES = frozenset(
 
 _RESERVED = ("all", "rights", "reserved")
 _HOLDER_SIGN = re.compile(r"(?:©|\(c\))[\s\W]*$", re.IGNORECASE)
-_PARAGRAPH_END = re.compile(r"\n[ \t\W_]*\n")
+_BREAK = re.compile(r"[\n.:;]")
+_PARAGRAPH_END = re.compile(r"\n[\W_]*\n")
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _FRONT_LINE = re.compile(r"(?P<key>[A-Za-z_-]+):[ \t]*(?P<value>.*)")
@@ -70,8 +71,8 @@ def is_name(document: Document, start: int, end: int) -> bool:
 
 def unaccounted(
     document: Document, start: int, end: int, titles: Sequence[Sequence[str]]
-) -> list[tuple[int, int]]:
-    """Take titles and statements of copyright holders out of a passage.
+) -> tuple[int, int] | None:
+    """Take titles and statements of copyright holders off both ends of a passage.
 
     Args:
         document: the text.
@@ -79,47 +80,54 @@ def unaccounted(
         titles: headings that are accounted for, as words.
 
     Returns:
-        What stays, as word ranges; empty when all is accounted for.
+        What stays, as a word range; None when all is accounted for.
     """
-    left: list[tuple[int, int]] = []
+    first = last = None
     at = start
+    fresh = True
     while at < end:
-        taken = _title_at(document, at, end, titles) or _holder_at(document, at, end)
-        if taken:
-            at += taken
-            continue
-        stop = _statement_end(document, at, end)
-        if left and left[-1][1] == at:
-            left[-1] = (left[-1][0], stop)
-        else:
-            left.append((at, stop))
-        at = stop
-    return left
+        taken = 0
+        if fresh or _BREAK.search(document.between(at - 1, at)):
+            taken = _title_at(document, at, end, titles) or _holder_at(document, at, end)
+        fresh = taken > 0
+        if taken == 0:
+            taken = _statement_end(document, at, end) - at
+            first = at if first is None else first
+            last = at + taken
+        at += taken
+    return None if first is None or last is None else (first, last)
 
 
 def _title_at(document: Document, at: int, end: int, titles: Sequence[Sequence[str]]) -> int:
-    """Words of the longest title that stands at `at` as a line of its own, or 0."""
-    fitting = [
-        len(title)
-        for title in titles
-        if at + len(title) <= end
-        and tuple(document.words[at : at + len(title)]) == tuple(title)
-        and _breaks(document.between(at - 1, at), at == 0)
-    ]
-    return max(fitting, default=0)
+    """Words of the longest title that begins at `at` and is a line, a sentence or before a holder; else 0."""
+    return max(
+        (
+            len(title)
+            for title in titles
+            if _stands_at(document, at, end, title)
+            and (
+                at + len(title) == end
+                or _BREAK.search(document.between(at + len(title) - 1, at + len(title)))
+                or _begins_holder(document, at + len(title))
+                or any(_stands_at(document, at + len(title), end, other) for other in titles)
+            )
+        ),
+        default=0,
+    )
 
 
-def _breaks(between: str, at_edge: bool) -> bool:
-    return at_edge or "\n" in between or any(mark in between for mark in ".:;")
+def _stands_at(document: Document, at: int, end: int, words: Sequence[str]) -> bool:
+    stop = at + len(words)
+    return stop <= end and tuple(document.words[at:stop]) == tuple(words)
 
 
 def _holder_at(document: Document, at: int, end: int) -> int:
     """Words of a copyright statement that begins at `at`; 0 where none does or it says more than a name."""
-    if tuple(document.words[at : at + 3]) == _RESERVED:
-        return 3
+    if _stands_at(document, at, end, _RESERVED):
+        return len(_RESERVED)
     if not _begins_holder(document, at) and not _follows_copyright(document, at):
         return 0
-    stop = _statement_end(document, at, end)
+    stop = _statement_end(document, at, end, holder=True)
     if stop - at > MOST_HOLDER_WORDS or _says_more(document, at, stop):
         return 0
     return stop - at
@@ -150,13 +158,18 @@ def _follows_copyright(document: Document, at: int) -> bool:
     return at > 0 and document.words[at - 1] == "copyright"
 
 
-def _statement_end(document: Document, at: int, end: int) -> int:
-    """The index after the statement: up to an empty line, the next holder, or "All rights reserved"."""
+def _statement_end(document: Document, at: int, end: int, *, holder: bool = False) -> int:
+    """The index after a statement: up to an empty line, or where a holder is named anew.
+
+    Inside a holder's statement the next `copyright` begins another even on the same line, as in a text that
+    was wrapped anew; elsewhere the word may belong to a sentence.
+    """
     for stop in range(at + 1, end):
-        if (
-            _PARAGRAPH_END.search(document.between(stop - 1, stop))
-            or document.words[stop] == "copyright"
-            or tuple(document.words[stop : stop + 3]) == _RESERVED
+        between = document.between(stop - 1, stop)
+        if _PARAGRAPH_END.search(between):
+            return stop
+        if (holder or _BREAK.search(between)) and (
+            document.words[stop] == "copyright" or _stands_at(document, stop, end, _RESERVED)
         ):
             return stop
     return end

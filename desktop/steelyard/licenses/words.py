@@ -24,21 +24,29 @@ an alignment find a single changed word exactly, even a few words away from anot
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
+_IDEOGRAPH = "\u3040-\u30ff\u3400-\u9fff"
+_LETTERS = rf"[^\W_{_IDEOGRAPH}]+"
+_HYPHEN = r"[-‐‑] [ \t]* (?: \r?\n [ \t]* (?: //+ | \#+ | \*+ | ;+ | >+ )? [ \t]* )?"
+"""A hyphen inside a word, which may stand at the end of a line; the next may begin with a comment mark."""
+
 _TOKEN = re.compile(
     rf"""
       (?P<label>
-        (?<![^\s(\[{{"'“‘*_>|])               # not inside or right after a word
+        (?<![^\s\[{{"'“‘*_>|])                # not inside or right after a word
         \(? (?P<mark>\d{{1,2}}|[A-Za-z]|[ivxIVX]{{2,5}}) [\\*_]{{0,2}} [.)]
-        (?=[\s*_]|$)
+        (?=[\s*_,;:]|$)
       )
-    | (?P<address> https?:// (?:www\.)? | \bwww\. )
-    | (?P<word> [^\W_]+ (?: (?: [{_INVISIBLE}]+ | [-‐‑] (?:[ \t]*\r?\n[ \t]*)? ) [^\W_]+ )* )
+    | (?P<address> (?i: https?:// (?:www\.)? | \bwww\. ) )
+    | (?P<word>
+        [{_IDEOGRAPH}]
+        | {_LETTERS} (?: (?: [{_INVISIBLE}]+ | ['’ʼ] | (?<=\d),(?=\d{{3}}\b) | {_HYPHEN} ) {_LETTERS} )*
+      )
     | (?P<sign> [%$€£¥] | [<>≤≥]=?(?=\s*[\d$€£¥]) )
     """,
     re.VERBOSE,
 )
 
-_JOINTS = re.compile(rf"[{_INVISIBLE}\-‐‑\s]+")
+_JOINTS = re.compile(rf"[{_INVISIBLE}\-‐‑'’ʼ,\s/#*;>]+")
 
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\(([^()\s]{1,300})\)")
 
