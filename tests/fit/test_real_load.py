@@ -15,6 +15,7 @@ import pytest
 from fit.conftest import AskWorker
 from fit.model_headers import attention_model
 from formats.gguf_builder import Q4_K, SparseModel, tiny_llama
+from steelyard.base.paths import resource
 from steelyard.runtime.launch import worker_environment
 
 _LOAD = """
@@ -125,6 +126,14 @@ def test_a_tiny_model_too(tmp_path: Path, ask_worker: AskWorker) -> None:
 
 def test_a_trained_model_too(shared_folder: Path, ask_worker: AskWorker) -> None:
     compare(ask_worker, shared_folder / "models" / "stories260K-F32.gguf", 512, "f16", 1)
+
+
+def test_the_starter_model_too(ask_worker: AskWorker) -> None:
+    files = sorted(resource("starter").rglob("*.gguf"))
+    if not files:
+        pytest.skip("the starter model has not been made yet (resources/starter/recipe)")
+    for path in files:
+        compare(ask_worker, path, 512, "f16", 1)
 
 
 @pytest.mark.skipif(platform.system() != "Linux", reason="resident memory is read from /proc")
