@@ -266,7 +266,7 @@ def _fit_card() -> Card:
         row(field_label("Context length"), None, small("trained for 131,072 tokens")),
         row(
             ContextSlider(131072, 16384),
-            NumberField(2048, 131072, 16384, unit="tokens", width=120),
+            NumberField(2048, 131072, 16384, unit="tokens", width=120, name="Tokens"),
             gap=16,
         ),
         gap=4,

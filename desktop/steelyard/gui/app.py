@@ -5,18 +5,20 @@ The service is opened in a thread while the window is being built, so that the f
 
 from __future__ import annotations
 
+import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSocketNotifier
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from steelyard.base.errors import Json
+from steelyard.base.errors import Json, SteelyardError
 from steelyard.gui import figures, translation
 from steelyard.gui.frame.palette import Command
 from steelyard.gui.frame.window import Window
@@ -25,6 +27,8 @@ from steelyard.gui.names import display_name
 from steelyard.gui.pages import specs
 from steelyard.gui.theme import appearance, fonts
 from steelyard.gui.widgets.focus import FocusRing
+
+log = logging.getLogger(__name__)
 
 _FIRST_PAGE = "library"
 _SETTINGS_WAIT_S = 0.4
@@ -123,16 +127,24 @@ class _EarlySettings:
         try:
             source = self._source
             self._service = source() if callable(source) else source
-            self._opened.set()
-            from steelyard.service import requests  # noqa: PLC0415  # in a thread
-
-            policy = self._service.run(requests.ShowPolicy())
-            self._values = {value.key: value.value for value in policy.values}
         except Exception as error:  # noqa: BLE001  # handed on: the job runner raises it where it is shown
             self._error = error
-        finally:
-            self._opened.set()
-            self._read.set()
+        self._opened.set()
+        if self._service is not None:
+            self._values = _settings(self._service)
+        self._read.set()
+
+
+def _settings(service: App) -> dict[str, Any]:
+    """Settings by key; nothing where they cannot be read, which the settings page then says."""
+    from steelyard.service import requests  # noqa: PLC0415  # in a thread
+
+    try:
+        policy = service.run(requests.ShowPolicy())
+    except SteelyardError as error:
+        log.warning("the window's settings could not be read: %s", error)
+        return {}
+    return {value.key: value.value for value in policy.values}
 
 
 class _Models:
@@ -187,23 +199,34 @@ def _connect(app: QApplication, window: Window, runner: JobRunner) -> None:
     window.paths_taken.connect(take_in)
     window.reference_taken.connect(lambda reference: window.go("browse", reference))
     window.theme_asked.connect(lambda theme: appearance.apply(app, theme))
-    app.commitDataRequest.connect(lambda _: None)
     QGuiApplication.setQuitOnLastWindowClosed(True)
 
 
 class _Interruptible:
-    """Lets Ctrl+C in the terminal close the window: Python sees signals only between bytecodes."""
+    """Lets Ctrl+C in the terminal close the window.
+
+    Python runs a signal's handler between bytecodes, of which an idle event loop executes none; a socket that the
+    interpreter writes to on a signal wakes it, at no cost while nothing happens.
+    """
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._timer = QTimer(window)
-        self._timer.setInterval(500)
-        self._timer.timeout.connect(lambda: None)
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, window)
+        self._notifier.activated.connect(self._woken)
 
     def __enter__(self) -> None:
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, lambda *_: self._window.close())
+        self._fd = signal.set_wakeup_fd(self._writer.fileno())
+        self._before = signal.signal(signal.SIGINT, lambda *_: self._window.close())
 
     def __exit__(self, *_: object) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, self._before)
+        signal.set_wakeup_fd(self._fd)
+        signal.signal(signal.SIGINT, self._before)
+        self._notifier.setEnabled(False)
+        self._reader.close()
+        self._writer.close()
+
+    def _woken(self) -> None:
+        self._reader.recv(64)

@@ -5,6 +5,9 @@ Coordinates are logical px. Lines of 1 px lie on half pixels, so that they stay 
 
 from __future__ import annotations
 
+import unicodedata
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
@@ -112,10 +115,25 @@ def text(
         x = area.right() - drawn
     # The capital letters, not the line box, are centred: that is what the eye lines up with marks.
     baseline = area.center().y() + metrics.capHeight() / 2
+    side = painter.layoutDirection()
+    painter.setLayoutDirection(direction_of(words))
     painter.setFont(face)
     painter.setPen(appearance.color(tone))
     painter.drawText(QPointF(x, _snapped(painter, baseline)), shown)
+    painter.setLayoutDirection(side)
     return int(drawn) + 1
+
+
+@lru_cache(maxsize=2048)
+def direction_of(words: str) -> Qt.LayoutDirection:
+    """Which way a text runs: as its first letter with a direction says (UAX #9, P2 and P3)."""
+    for char in words:
+        kind = unicodedata.bidirectional(char)
+        if kind in ("R", "AL"):
+            return Qt.LayoutDirection.RightToLeft
+        if kind == "L":
+            break
+    return Qt.LayoutDirection.LeftToRight
 
 
 def _snapped(painter: QPainter, y: float) -> float:

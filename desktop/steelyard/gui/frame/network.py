@@ -61,7 +61,9 @@ class NetworkPopover(Popover):
         self.body.addWidget(holder(column(self._state, margins=(16, 10, 16, 12))))
         self._rule = Rule()
         self.body.addWidget(self._rule)
+        self._table.setProperty("lastRowOpen", True)
         self.body.addWidget(self._table)
+        self.body.addSpacing(4)
         self.show_attempts((), offline=False, by_policy=False)
 
     def show_attempts(self, attempts: Sequence[Attempt], *, offline: bool, by_policy: bool) -> None:

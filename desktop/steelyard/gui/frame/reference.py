@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 _REPOSITORY = re.compile(
     r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}(:[\w./-]+)?(@[\w./-]+)?", re.ASCII
@@ -25,16 +26,30 @@ class Pasted:
 def classify(text: str) -> Pasted:
     """Tell what a text is. A path counts only if something is there; `~` and `file:` are understood."""
     text = text.strip().strip('"').strip()
-    path = Path(urlsplit(text).path if text.startswith("file://") else text).expanduser()
+    path = Path(
+        url2pathname(_after_scheme(text)) if text.startswith("file://") else text
+    ).expanduser()
     looks_like_path = text.startswith(("/", "~", ".", "file://")) or re.match(
         r"[A-Za-z]:[\\/]", text
     )
     if looks_like_path and path.exists():
         return Pasted("path", str(path))
-    if text.startswith(("https://", "http://")) and urlsplit(text).hostname:
+    if text.startswith(("https://", "http://")) and _has_host(text):
         return Pasted("reference", text)
     if _DIGEST.fullmatch(text):
         return Pasted("digest", text.lower())
     if _REPOSITORY.fullmatch(text):
         return Pasted("reference", text)
     return Pasted("words", text)
+
+
+def _after_scheme(text: str) -> str:
+    """The path of a `file:` address, whatever host it names."""
+    return "/" + text.removeprefix("file://").partition("/")[2]
+
+
+def _has_host(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).hostname)
+    except ValueError:  # brackets that do not close: not an address
+        return False

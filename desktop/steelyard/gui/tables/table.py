@@ -25,6 +25,10 @@ from steelyard.gui.tables.header import Header
 from steelyard.gui.tables.model import Column, Index, Row, RowsModel
 from steelyard.gui.theme.tokens import GROUP_ROW, ROW
 
+_READABLE_PX = 140
+_LEAST_PX = 28
+_STIFF_PX = 48
+
 
 class Table(QTableView):
     """A table as the mock draws it; lay it into a `Card`.
@@ -276,7 +280,7 @@ class Table(QTableView):
     # ------------------------------------------------------------------ columns
 
     def _fit_columns(self) -> None:
-        """Fixed widths as given; the rest is shared; optional columns go when it gets narrow."""
+        """Optional columns go when it gets narrow; the others share the room."""
         room = self.viewport().width()
         for place, column in enumerate(self._columns):
             self.setColumnHidden(place, bool(column.optional and room < column.optional))
@@ -284,15 +288,28 @@ class Table(QTableView):
         if not visible:
             return
         self._delegate.first, self._delegate.last = visible[0], visible[-1]
-        fixed = sum(self._columns[n].width for n in visible)
-        open_ended = [n for n in visible if self._columns[n].width == 0]
-        share, left_over = divmod(max(0, room - fixed), len(open_ended) or 1)
-        narrow = room < fixed + 120 * len(open_ended)
-        for n in visible:
-            width = self._columns[n].width
-            if width == 0:
-                width = max(80, share + (left_over if n == open_ended[-1] else 0))
-            elif narrow and fixed:
-                # Too little room: everything gives a little rather than one column vanishing.
-                width = max(28, int(width * max(0.5, (room - 120 * len(open_ended)) / fixed)))
-            self.setColumnWidth(n, width)
+        for place, width in zip(
+            visible, _widths([self._columns[n].width for n in visible], room), strict=True
+        ):
+            self.setColumnWidth(place, width)
+
+
+def _widths(wanted: list[int], room: int) -> list[int]:
+    """Widths that add up to the room: fixed ones as wanted, the open ones (0) share the rest.
+
+    Where there is too little, the fixed ones give, down to six tenths, before an open one gets narrower than it
+    can be read; narrow ones (check boxes) give nothing.
+    """
+    open_ones = wanted.count(0)
+    stiff = sum(width for width in wanted if width <= _STIFF_PX)
+    soft = sum(wanted) - stiff
+    for_soft = room - stiff - open_ones * _READABLE_PX
+    scale = 1.0 if not soft else min(1.0, max(0.6, for_soft / soft))
+    widths = [width if width <= _STIFF_PX else int(width * scale) for width in wanted]
+    left = room - sum(widths)
+    takers = [n for n, width in enumerate(wanted) if width == 0] or [len(wanted) - 1]
+    for number, place in enumerate(takers):
+        share = left // (len(takers) - number)
+        widths[place] = max(_LEAST_PX, widths[place] + share)
+        left -= share
+    return widths

@@ -93,6 +93,7 @@ class _Digits(QLineEdit):
 
 
 def _dress(spin: QSpinBox | QDoubleSpinBox, width: int, name: str, unit: str) -> None:
+    spin.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # digits run so in every language
     spin.setFrame(False)
     spin.setLineEdit(_Digits(unit))
     spin.setFont(fonts.font())
@@ -133,6 +134,11 @@ class NumberField(QSpinBox):
         self.setSingleStep(step)
         self.setValue(value)
 
+    def setAccessibleName(self, name: str) -> None:
+        """Name the field and the line edit inside it, which is what has the keyboard."""
+        super().setAccessibleName(name)
+        self.lineEdit().setAccessibleName(name)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""
         event.ignore()
@@ -168,6 +174,11 @@ class DecimalField(QDoubleSpinBox):
         while text.endswith("0") and not text.endswith(point + "0"):
             text = text[:-1]
         return text
+
+    def setAccessibleName(self, name: str) -> None:
+        """Name the field and the line edit inside it, which is what has the keyboard."""
+        super().setAccessibleName(name)
+        self.lineEdit().setAccessibleName(name)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""

@@ -58,6 +58,7 @@ class Popover(QWidget):
         self.panel = PopoverPanel(self)
         self.panel.setAccessibleName(name)
         self.setAccessibleName(name)
+        self.setProperty("ringNone", True)
         self.hide()
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -32,7 +32,9 @@ class Choice:
 
 
 class _Segment(QRadioButton):
-    """One choice; a radio button, so that arrows move between them."""
+    """One choice, announced as a radio button. `stepped`: an arrow asks for the next (1) or the one before (-1)."""
+
+    stepped = Signal(int)
 
     def __init__(self, choice: Choice, *, first: bool, last: bool, height: int) -> None:
         super().__init__(choice.text)
@@ -64,6 +66,20 @@ class _Segment(QRadioButton):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        forward = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
+        steps = {
+            Qt.Key.Key_Right: 1 if forward else -1,
+            Qt.Key.Key_Left: -1 if forward else 1,
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_Up: -1,
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(step)
 
     def hitButton(self, position: object) -> bool:
         return True
@@ -154,6 +170,7 @@ class Segmented(QWidget):
             segment = _Segment(
                 choice, first=number == 0, last=number == len(choices) - 1, height=height
             )
+            segment.stepped.connect(self._step)
             self._segments[choice.key] = segment
             self._group.addButton(segment)
             layout.addWidget(segment)
@@ -183,6 +200,13 @@ class Segmented(QWidget):
         painter = paint.painter_for(self)
         paint.box(painter, self.rect(), fill="surface", border="field")
         painter.end()
+
+    def _step(self, step: int) -> None:
+        order = list(self._segments.values())
+        place = next((n for n, segment in enumerate(order) if segment.isChecked()), 0)
+        chosen = order[(place + step) % len(order)]
+        chosen.setChecked(True)
+        chosen.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _toggled(self, button: QAbstractButton, checked: bool) -> None:
         if checked and not self._quiet and isinstance(button, _Segment):

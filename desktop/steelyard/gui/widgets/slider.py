@@ -135,7 +135,7 @@ class ContextSlider(QSlider):
             here = tick == self.value()
             paint.text(
                 painter,
-                QRectF(min(x, self.width() - 14) - 32, 20, 64, 16),
+                QRectF(min(max(x, 14), self.width() - 14) - 32, 20, 64, 16),
                 tokens_short(tick),
                 face=fonts.font(11, fonts.SEMIBOLD if here else fonts.REGULAR),
                 tone="text" if here else "text_2",

@@ -67,7 +67,7 @@ class Tabs(QTabBar):
         else:
             area.setRight(area.right() - _GAP)
         face = fonts.font(13, fonts.SEMIBOLD if chosen else fonts.REGULAR)
-        words = QRect(area.left(), area.top(), area.width() + 2, TAB_BAR - 2)
+        words = QRect(area.left(), area.top(), area.width(), TAB_BAR - 2)
         tone: Tone = "text" if chosen or hover else "text_2"
         drawn = paint.text(painter, words, self.tabText(index), face=face, tone=tone)
         if chosen:

@@ -1,0 +1,36 @@
+"""What is pasted into the search field is told apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from steelyard.gui.frame.reference import classify
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("owner/name", "reference"),
+        ("Qwen/Qwen3-8B-GGUF:Qwen3-8B-Q4_K_M.gguf@main", "reference"),
+        ("https://hub.example/owner/name", "reference"),
+        ("sha256:" + "0a" * 32, "digest"),
+        ("llama briefs", "words"),
+        ("", "words"),
+        ("a/b/c", "words"),
+        ("/nowhere/at/all.gguf", "words"),
+        ("https://", "words"),
+        ("http://[broken", "words"),
+    ],
+)
+def test_kinds(text: str, kind: str) -> None:
+    assert classify(text).kind == kind
+
+
+def test_a_path_counts_only_if_something_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "a model.gguf"
+    file.touch()
+    assert classify(f'  "{file}" ').text == str(file)
+    assert classify(file.as_uri()).kind == "path"
+    assert classify(str(tmp_path)).kind == "path"
