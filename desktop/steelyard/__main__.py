@@ -4,6 +4,10 @@ is asked."""
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from steelyard.base.errors import Json
 
 
 def main() -> int:
@@ -21,7 +25,13 @@ def main() -> int:
         return worker_main(arguments[1:])
     from steelyard.cli.main import run  # noqa: PLC0415
 
-    return run(arguments)
+    return run(arguments, _open_window)
+
+
+def _open_window(flags: dict[str, Json]) -> int:
+    from steelyard.gui.app import run  # noqa: PLC0415  # only for the window
+
+    return run(flags=flags)
 
 
 if __name__ == "__main__":

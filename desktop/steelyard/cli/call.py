@@ -26,12 +26,21 @@ COVERED: dict[str, list[str]] = {}
 """Operation name to the commands that run it; a test holds it against the registry."""
 
 
+OpenWindow = Callable[[dict[str, Json]], int]
+
+
+def _no_window(_flags: dict[str, Json]) -> int:
+    sys.stderr.write("This installation has no window. See steelyard --help.\n")
+    return int(ExitCode.USAGE)
+
+
 @dataclass
 class State:
-    """What the options before the command say."""
+    """What the options before the command say, and how the window is opened."""
 
     flags: dict[str, Json] = field(default_factory=dict)
     quiet: bool = False
+    open_window: OpenWindow = _no_window
 
 
 STATE = State()

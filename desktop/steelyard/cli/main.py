@@ -12,7 +12,7 @@ import typer
 from steelyard import __version__
 from steelyard.base.errors import ExitCode, UsageError
 from steelyard.cli import audit, evals, governing, licenses, machine, models, output, running
-from steelyard.cli.call import STATE
+from steelyard.cli.call import STATE, OpenWindow
 
 app = typer.Typer(
     name="steelyard",
@@ -51,13 +51,18 @@ def root(
     STATE.flags = {"network.offline": True} if offline else {}
     STATE.quiet = quiet
     if context.invoked_subcommand is None:
-        from steelyard.gui.app import run as run_window  # noqa: PLC0415  # only for the window
-
-        raise typer.Exit(run_window(flags=STATE.flags))
+        raise typer.Exit(STATE.open_window(STATE.flags))
 
 
-def run(arguments: list[str]) -> int:
-    """Run a command line and return its exit code."""
+def run(arguments: list[str], open_window: OpenWindow | None = None) -> int:
+    """Run a command line and return its exit code.
+
+    Args:
+        open_window: opens the window with these settings for this process and returns its exit code;
+            the two faces do not know one another, whoever starts the program knows both.
+    """
+    if open_window is not None:
+        STATE.open_window = open_window
     as_json = "--json" in arguments
     try:
         result = app(args=arguments, standalone_mode=False)

@@ -49,7 +49,9 @@ def console() -> Console:
     """A console on stdout that reads no markup from the text it is given."""
     from rich.console import Console as RichConsole  # noqa: PLC0415  # only for people
 
-    return RichConsole(markup=False, highlight=False, emoji=False, soft_wrap=True)
+    # A pipe has no width: nothing is shortened there.
+    width = None if sys.stdout.isatty() else 400
+    return RichConsole(markup=False, highlight=False, emoji=False, width=width)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> None:
@@ -59,7 +61,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence
 
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for number, column in enumerate(columns):
-        grid.add_column(column, justify="right" if number in right else "left", no_wrap=True)
+        grid.add_column(column, justify="right" if number in right else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(Text(plain(cell)) for cell in row))
     console().print(grid)

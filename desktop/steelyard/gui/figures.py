@@ -39,6 +39,11 @@ def gib(size_bytes: int) -> str:
     return decimal(size_bytes / GIB, 2)
 
 
+def gib_fine(size_bytes: int) -> str:
+    """`4.58`, and `0.0037` below a hundredth, so that a small file is not 0.00."""
+    return gib(size_bytes) if size_bytes >= GIB // 100 else decimal(size_bytes / GIB, 4)
+
+
 def size(size_bytes: int) -> str:
     """`4.58 GiB`; below a hundredth of a GiB in MiB, KiB or bytes, so that small files are not 0.00."""
     if size_bytes >= GIB // 100:

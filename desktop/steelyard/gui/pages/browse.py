@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from steelyard.base.errors import SteelyardError
 from steelyard.base.progress import Progress
@@ -35,8 +35,8 @@ class BrowsePage(Page):
         self._banner = Banner("red")
         self._banner.hide()
         self._reference = TextField(self.tr("owner/name, or a pasted address"))
-        self._file = TextField(self.tr("model-Q4_K_M.gguf"), width=300)
-        self._endpoint = TextField("https://…", width=300)
+        self._file = TextField(self.tr("model-Q4_K_M.gguf"))
+        self._endpoint = TextField("https://…")
         self._pull = Button(self.tr("Pull"), icon="import", kind="primary")
         self._cancel = Button(self.tr("Cancel"), icon="x")
         self._progress = ProgressLine(self.tr("Pulling"))
@@ -58,6 +58,7 @@ class BrowsePage(Page):
         )
         sources = Card(self.tr("Sources"), note=self.tr("where models can be had from"))
         sources.body.addWidget(self._table)
+        sources.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         note = Note(
             self.tr(
                 "Every file is hashed while it arrives and compared with what was published; "

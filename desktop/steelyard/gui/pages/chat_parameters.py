@@ -9,7 +9,7 @@ from steelyard.gui.pages.page import scrolling
 from steelyard.gui.theme import fonts
 from steelyard.gui.widgets.buttons import Button, IconButton
 from steelyard.gui.widgets.fields import DecimalField, NumberField, TextArea
-from steelyard.gui.widgets.labels import Label, small
+from steelyard.gui.widgets.labels import Elided, Label
 from steelyard.gui.widgets.layouts import Rule, column, holder, row
 from steelyard.gui.widgets.segmented import Choice, Segmented
 from steelyard.runtime.records import Sampling
@@ -89,7 +89,7 @@ class Parameters(QWidget):
         label = Label(title, weight=fonts.MEDIUM)
         label.setBuddy(field)
         line = row(gap=8, margins=(16, 8, 16, 8))
-        line.addLayout(column(label, small(help_text, tone="text_2"), gap=0), 1)
+        line.addLayout(column(label, Elided(help_text, size=11, tone="text_2"), gap=0), 1)
         line.addWidget(field)
         self._rows.addWidget(holder(line))
         self._rows.addWidget(Rule())

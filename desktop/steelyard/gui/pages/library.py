@@ -35,7 +35,9 @@ class LibraryPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell, QCoreApplication.translate("LibraryPage", "Library"))
         self._models: dict[str, ask.ModelRow] = {}
-        self._filter = TextField(self.tr("Filter models"), icon="filter", width=264)
+        self._filter = TextField(self.tr("Filter models"), icon="filter")
+        self._filter.setMaximumWidth(264)
+        self._filter.setMinimumWidth(120)
         self._filter.textChanged.connect(lambda _text: self._fill())
         self._states = Segmented(
             (
@@ -74,10 +76,11 @@ class LibraryPage(Page):
         content.addSpacing(16)
         content.addWidget(self._banner)
         content.addSpacing(0)
-        content.addWidget(self._card, 1)
-        content.addWidget(self._empty, 1)
+        content.addWidget(self._card, 100)
+        content.addWidget(self._empty, 100)
         content.addSpacing(12)
         content.addWidget(self._bar)
+        content.addStretch(1)
 
     def _make_table(self) -> Table:
         table = Table(
@@ -168,6 +171,8 @@ class LibraryPage(Page):
                 rows.append(Row(("group", group), group=Group(trust.state_title(group), words)))
                 rows += [self._row(model) for model in members]
         self._table.set_rows(rows)
+        # The card ends with its last row; what does not fit scrolls.
+        self._card.setMaximumHeight(self._table.content_height() + 2)
         self._card.setVisible(bool(rows))
         self._table.setVisible(bool(rows))
         self._empty.setVisible(not rows and bool(self._models))
@@ -192,7 +197,7 @@ class LibraryPage(Page):
                 MarkCell(approved.state, approved.word, about=self.tr("Approval")),
                 gate,
                 NumberCell(figures.day(model.last_verified_at), tone="text_2"),
-                NumberCell(figures.gib(model.size_bytes)),
+                NumberCell(figures.gib_fine(model.size_bytes)),
             ),
             tooltip=display_name(model.reason or model.title),
         )

@@ -10,7 +10,7 @@ from steelyard.gui import figures
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.page import Page, Shell, page_column, scrolling
 from steelyard.gui.widgets.banner import Banner
-from steelyard.gui.widgets.bars import Segment, StackedBar
+from steelyard.gui.widgets.bars import Legend, Segment, StackedBar
 from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.empty import Skeleton
@@ -111,16 +111,15 @@ class MachinePage(Page):
         _facts(card, *lines)
         return card
 
-    def _bar(self, name: str, used_bytes: int, free_bytes: int) -> StackedBar:
-        bar = StackedBar(name)
-        bar.set_segments(
-            (
-                Segment("other", self.tr("In use"), used_bytes, figures.size(used_bytes)),
-                Segment("headroom", self.tr("Free"), free_bytes, figures.size(free_bytes)),
-            ),
-            used_bytes + free_bytes,
+    def _bar(self, name: str, used_bytes: int, free_bytes: int) -> QWidget:
+        segments = (
+            Segment("other", self.tr("In use"), used_bytes, figures.size(used_bytes)),
+            Segment("headroom", self.tr("Free"), free_bytes, figures.size(free_bytes)),
         )
-        return bar
+        bar, legend = StackedBar(name), Legend()
+        bar.set_segments(segments, used_bytes + free_bytes)
+        legend.set_segments(segments)
+        return holder(column(bar, legend, gap=6))
 
     def _gpu(self, gpu: Gpu) -> Card:
         card = Card(display_name(gpu.name), note=gpu.backend, padded=True)

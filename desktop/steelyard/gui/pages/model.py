@@ -20,7 +20,7 @@ from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.chips import Tag
 from steelyard.gui.widgets.digest import DigestLabel
-from steelyard.gui.widgets.labels import Elided
+from steelyard.gui.widgets.labels import Label
 from steelyard.gui.widgets.layouts import clear, column, holder, row
 from steelyard.gui.widgets.marks import TrustMark
 from steelyard.gui.widgets.tabs import Tabs, TabStrip
@@ -34,7 +34,7 @@ class ModelPage(Page):
         super().__init__(shell, QCoreApplication.translate("ModelPage", "Model"))
         self._name = ""
         self._detail: ask.ModelDetail | None = None
-        self._heading = Elided(size=20, weight=fonts.SEMIBOLD)
+        self._heading = Label(size=20, weight=fonts.SEMIBOLD)
         self._tags = row(gap=8)
         self._facts = row(gap=16)
         self._verify = Button(self.tr("Verify again"), icon="verify")
@@ -77,12 +77,9 @@ class ModelPage(Page):
         heading.addWidget(self._heading)
         heading.addLayout(self._tags)
         heading.addStretch(1)
-        words = column(heading, self._facts, gap=4)
-        line = row(gap=16, margins=(24, 16, 24, 12))
-        line.addLayout(words, 1)
-        line.addWidget(self._verify)
-        line.addWidget(self._primary)
-        return holder(line)
+        heading.addWidget(self._verify)
+        heading.addWidget(self._primary)
+        return holder(column(heading, self._facts, gap=4, margins=(24, 14, 24, 10)))
 
     def first_focus(self) -> QWidget | None:
         return self._tabs
@@ -117,8 +114,8 @@ class ModelPage(Page):
             if word:
                 self._tags.addWidget(Tag(display_name(word)))
         clear(self._facts)
-        source = display_name(model.publisher or model.title)
-        self._facts.addWidget(Elided(source, tone="text_2"))
+        if model.publisher:
+            self._facts.addWidget(Label(display_name(model.publisher), tone="text_2"))
         self._facts.addWidget(DigestLabel(model.digest, self.tr("Model digest")))
         for fact in trust.facts(model):
             self._facts.addWidget(TrustMark(fact.state, fact.sentence))

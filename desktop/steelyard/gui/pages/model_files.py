@@ -62,7 +62,7 @@ class FilesTab(ModelTab):
                         MarkCell(_MARKS[file.publisher_hash], words[file.publisher_hash]),
                         DigestCell(file.sha256),
                         NumberCell(figures.count(file.size_bytes)),
-                        NumberCell(figures.gib(file.size_bytes)),
+                        NumberCell(figures.gib_fine(file.size_bytes)),
                     ),
                 )
                 for file in detail.files

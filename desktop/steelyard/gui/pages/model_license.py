@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import (
@@ -9,17 +11,18 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QPlainTextEdit,
     QSizePolicy,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from steelyard.base.errors import SteelyardError
 from steelyard.gui import paint
-from steelyard.gui.names import display_name
+from steelyard.gui.names import display_name, plain_tooltip
 from steelyard.gui.pages.license_words import fact_tone, group_title, question_title
 from steelyard.gui.pages.model_tab import ModelTab
 from steelyard.gui.pages.page import Shell, page_column, scrolling
-from steelyard.gui.theme import fonts
+from steelyard.gui.theme import appearance, fonts
 from steelyard.gui.widgets import marks
 from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.cards import Card
@@ -49,6 +52,7 @@ class AnswerTile(QAbstractButton):
         word = marks.state_word(answer.state.value)
         self.setAccessibleName(f"{question_title(answer.question)}: {word}")
         self.setAccessibleDescription(f"{answer.clause} {answer.fact}".strip())
+        self.setToolTip(plain_tooltip(display_name(answer.fact)))
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = paint.painter_for(self)
@@ -165,37 +169,43 @@ class PassageCard(Card):
         self._text.setTabChangesFocus(True)
         self._text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self._text.setAccessibleName(self.tr("License text"))
+        self._text.document().setDocumentMargin(12)
         self._whole = ""
         self.body.addWidget(self._text, 1)
 
     def set_text(self, text: str | None) -> None:
         """The whole license text, or None."""
-        lines = (text or "").split("\n")
-        self._whole = "\n".join(display_name(line) for line in lines)
+        self._whole = _flowing(text or "")
         self._text.setPlainText(
             self._whole if text else self.tr("No license text came with this model.")
         )
 
     def show_answer(self, answer: Answer) -> None:
-        """Mark the passage that answers a question, if the text has it."""
-        title = (
-            self.tr("Clause {0}").format(display_name(answer.clause))
-            if answer.clause
-            else self.tr("No clause")
-        )
-        self.set_title(title)
+        """Show what the text says to a question, on the ground of a passage, if the text has it."""
+        clause = display_name(answer.clause)
+        self.set_title(self.tr("Clause {0}").format(clause) if clause else self.tr("No clause"))
+        passage = _flowing(answer.passage or "")
+        place = self._whole.find(passage) if passage else -1
+        self._text.setExtraSelections([])
         cursor = self._text.textCursor()
-        cursor.clearSelection()
-        place = -1
-        if answer.passage:
-            passage = "\n".join(display_name(line) for line in answer.passage.split("\n"))
-            place = self._whole.find(passage)
-            if place >= 0:
-                cursor.setPosition(place + len(passage))
-                cursor.setPosition(place, cursor.MoveMode.KeepAnchor)
+        cursor.setPosition(max(place, 0))
         self._text.setTextCursor(cursor)
-        if place >= 0:
-            self._text.ensureCursorVisible()
+        if place < 0:
+            return
+        self._text.centerCursor()
+        cursor.setPosition(place + len(passage), cursor.MoveMode.KeepAnchor)
+        marked = QTextEdit.ExtraSelection()
+        marked.cursor = cursor
+        marked.format.setBackground(appearance.color("accent_tint"))
+        self._text.setExtraSelections([marked])
+
+
+def _flowing(text: str) -> str:
+    """A text whose lines were broken by hand, one line a paragraph, so that it fits any width."""
+    paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
+    return "\n\n".join(
+        display_name(" ".join(paragraph.split())) for paragraph in paragraphs if paragraph.strip()
+    )
 
 
 class LicenseTab(ModelTab):
@@ -208,6 +218,7 @@ class LicenseTab(ModelTab):
         self._tiles: list[AnswerTile] = []
         self._witnesses = Witnesses()
         self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(8)
         self._skeleton = Skeleton(10)
@@ -219,6 +230,7 @@ class LicenseTab(ModelTab):
         grid = holder(self._grid)
         left = holder(column(self._banner, self._witnesses, grid, self._skeleton, None, gap=12))
         right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(16)
         right.addWidget(self._passage, 3)
         right.addWidget(self._obligations, 2)

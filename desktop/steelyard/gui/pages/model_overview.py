@@ -34,11 +34,12 @@ class OverviewTab(ModelTab):
         self._lines = column(gap=6)
         self._facts.body.addLayout(self._lines)
         self._facts.body.addStretch(1)
-        self._facts.setFixedWidth(400)
         content = page_column(self)
         both = row(gap=16)
         both.addWidget(card, 1)
-        both.addWidget(scrolling(self._facts, self.tr("Facts")))
+        facts = scrolling(holder(column(self._facts, None)), self.tr("Facts"))
+        facts.setFixedWidth(400)
+        both.addWidget(facts)
         content.addLayout(both, 1)
 
     def show_detail(self, detail: ask.ModelDetail) -> None:

@@ -153,10 +153,13 @@ class Table(QTableView):
         self._lay_out_groups()
         self._fit_rows()
 
+    def content_height(self) -> int:
+        """Height of header and all rows, px."""
+        return ROW + sum(self.rowHeight(n) for n in range(self.model().rowCount()))
+
     def _fit_rows(self) -> None:
         if self._fit_height:
-            shown = (self.rowHeight(n) for n in range(self.model().rowCount()))
-            self.setFixedHeight(ROW + max(0, sum(shown)))
+            self.setFixedHeight(self.content_height())
 
     # ------------------------------------------------------------------ selection
 
