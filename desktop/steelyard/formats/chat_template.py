@@ -1,7 +1,7 @@
 """Renders a model's chat template, which is a program from outside, in a sandbox that cannot be made to hang.
 
 Output equals that of transformers' `apply_chat_template` for the same variables. Limits: size of the
-template, wall time, memory, size of the output; each ends in a typed error.
+template, processor time, memory, size of the output; each ends in a typed error.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MAX_TEMPLATE_CHARS = 65_536
 MAX_TEMPLATE_WORDS = 12_000
-"""Words and marks, which is what parsing costs. The longest of 67 published templates has 16,714 characters and
+"""Words and marks, which is what parsing costs. The longest of 70 published templates has 16,714 characters and
 4,777 words."""
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -146,7 +146,7 @@ class ChatTemplate:
                 detail=_short(error),
             ) from error
         except (RecursionError, MemoryError) as error:
-            raise exceeded("nesting or memory", "this program") from error
+            raise exceeded("nesting", "what this program can follow") from error
         except (TemplateError, *_RUN_TIME_FAILURES) as error:
             raise TemplateFailed(
                 f"The chat template failed on this conversation: {_short(error)}.",

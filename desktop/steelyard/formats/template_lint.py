@@ -29,8 +29,9 @@ _ASSISTANT = "Numbat four"
 _SYSTEM = "Bilby twelve"
 _DAY = datetime(2024, 2, 3, 12, tzinfo=UTC)
 _LATER_DAY = datetime(2031, 10, 29, 12, tzinfo=UTC)
-_OWN_WORDS = re.compile(r"[^\W\d_]{2,}(?:[ ,.':;-]+[^\W\d_]+){4,}[.!]?")
-"""Five words in a row: control tokens and role names have fewer."""
+_OWN_WORDS = re.compile(r"[^\W\d_]{2,30}(?:[ ,.':;-]{1,3}[^\W\d_]{1,30}){4}")
+"""Five words in a row: control tokens and role names have fewer. Bounded, so that matching stays linear."""
+_LOOKED_AT_CHARS = 50_000
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class _Trial:
                     "The chat template writes today's date, so the same conversation differs by day.",
                 )
             )
-        if own := _OWN_WORDS.search(single.replace(_USER, "\n")):
+        if own := _OWN_WORDS.search(single.replace(_USER, "\n"), 0, _LOOKED_AT_CHARS):
             start = max(own.start() - 20, 0)
             found.append(
                 Remark(

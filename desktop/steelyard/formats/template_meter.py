@@ -1,6 +1,6 @@
 """Counts what a chat template spends while it renders, and stops it before it is too much.
 
-Three limits hold at every step: wall time, bytes allocated in total over the render (so never more than
+Three limits hold at every step: processor time, bytes allocated in total over the render (so never more than
 that at once), and the size of any one value. A container's size is that of the tree it prints as, so that
 `[x, x]` nested thirty times is refused when it is built, not when it is printed or compared.
 """
@@ -15,11 +15,13 @@ from typing import NamedTuple
 from steelyard.formats.errors import TemplateOverLimit
 
 RENDER_LIMIT_S = 0.6
-"""A real template renders in a few milliseconds."""
+"""Of processor time, so that a busy machine fails no real template, which takes a few milliseconds."""
 ALLOCATION_LIMIT_BYTES = 96 * 1024 * 1024
 """Summed over the whole render; with one more step under way it still stays below 256 MiB."""
 STEP_BYTES = 64
 """Charged for every step, which bounds their number and covers small objects."""
+_BYTES_PER_LOOK = 32 * STEP_BYTES
+"""The clock is read once per this much spending: a step in a large value spends more than that."""
 MAX_TEXT_CHARS = 4_000_000
 """About a million tokens: the longest context in use."""
 MAX_NODES = 100_000
@@ -42,7 +44,7 @@ _CONTAINERS = (list, tuple, dict, set, frozenset, MappingView)
 def exceeded(what: str, limit: str) -> TemplateOverLimit:
     """The error for a template that wants more than any real one."""
     return TemplateOverLimit(
-        f"The chat template was stopped: it needs more {what} than the limit of {limit}. "
+        f"The chat template was stopped at a limit that no real one reaches: {what}, at most {limit}. "
         "Nothing was sent to the model.",
         next_step="Use the template of the model's publisher.",
         limit=what,
@@ -53,9 +55,10 @@ class Meter:
     """Belongs to one render. Every method that counts raises `TemplateOverLimit` when a limit is reached."""
 
     def __init__(self, limit_s: float = RENDER_LIMIT_S) -> None:
-        self._deadline_s = time.monotonic() + limit_s
+        self._deadline_s = time.thread_time() + limit_s
         self._limit_s = limit_s
         self._spent_bytes = 0
+        self._next_look_bytes = 0
         # Containers are immutable inside the sandbox, so a weight stays true; holding the object keeps its
         # id from being given to another. What is held was charged, so the total bounds this table too.
         self._weights: dict[int, tuple[object, Weight]] = {}
@@ -65,8 +68,11 @@ class Meter:
         self._spent_bytes += size_bytes
         if self._spent_bytes > ALLOCATION_LIMIT_BYTES:
             raise exceeded("memory", f"{ALLOCATION_LIMIT_BYTES // 2**20} MiB")
-        if time.monotonic() > self._deadline_s:
-            raise exceeded("time", f"{self._limit_s} s")
+        if self._spent_bytes < self._next_look_bytes:
+            return
+        self._next_look_bytes = self._spent_bytes + _BYTES_PER_LOOK
+        if time.thread_time() > self._deadline_s:
+            raise exceeded("processor time", f"{self._limit_s} s")
 
     def step(self) -> None:
         """Count one step."""
@@ -75,7 +81,7 @@ class Meter:
     def check_chars(self, count: int) -> None:
         """Refuse a text before it is made."""
         if count > MAX_TEXT_CHARS:
-            raise exceeded("text in one value", f"{MAX_TEXT_CHARS:,} characters")
+            raise exceeded("length of one text", f"{MAX_TEXT_CHARS:,} characters")
 
     def check_items(self, count: int) -> None:
         """Refuse a list before it is made."""
@@ -89,7 +95,7 @@ class Meter:
             self.spend(STEP_BYTES + sys.getsizeof(value))
         elif isinstance(value, int):
             if value.bit_length() > MAX_INTEGER_BITS:
-                raise exceeded("digits in a number", f"{MAX_INTEGER_BITS} bits")
+                raise exceeded("size of a number", f"{MAX_INTEGER_BITS} bits")
             self.step()
         elif isinstance(value, _CONTAINERS):
             self.spend(STEP_BYTES + sys.getsizeof(value) + STEP_BYTES * len(value))

@@ -26,7 +26,7 @@ ALLOWED_FILTERS = frozenset(
     }
 )  # fmt: skip
 """Jinja's own filters whose work is linear in values that are bounded already. The others are refused by
-name: none of 67 published templates uses them, and several (`wordwrap`, `urlize`, `batch`) amplify."""
+name: none of 70 published templates uses them, and several (`wordwrap`, `urlize`, `batch`) amplify."""
 
 SCALARS = (str, int, float, bool, type(None))
 
@@ -45,7 +45,7 @@ def percent_format(meter: Meter, template: str, arguments: Any) -> str:
     while position >= 0:
         match = _PERCENT.match(template, position)
         if match is None:
-            raise exceeded("freedom in a % format", "plain conversions with four digits")
+            raise exceeded("width in a % format", "four digits")
         if match[3]:
             conversions += 1
             chars += int(match[1] or 0) + int(match[2] or 0) + _NUMBER_CHARS
@@ -97,7 +97,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 def _check_power(base: Any, exponent: Any) -> None:
     whole = isinstance(base, int) and isinstance(exponent, int)
     if whole and base.bit_length() * abs(exponent) > 2 * MAX_INTEGER_BITS:
-        raise exceeded("digits in a number", f"{MAX_INTEGER_BITS} bits")
+        raise exceeded("size of a number", f"{MAX_INTEGER_BITS} bits")
 
 
 def _check_repetition(meter: Meter, repeated: Any, count: Any) -> None:
