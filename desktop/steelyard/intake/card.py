@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from steelyard.licenses.tags import card_tag
+
 FRONT_MATTER_BYTES = 64 * 1024
 VALUE_CHARS = 200
 LIST_ITEMS = 64
@@ -23,7 +25,7 @@ class Card:
     """Fields of the front matter that name licenses and ancestry.
 
     Attributes:
-        license: `license`, or `license_name` where `license` says `other`; None where it says nothing.
+        license: `license`, with `license_name` where it says `other`; None where it says nothing.
         license_line: line of the file it stands in, from 1.
         base_models: `base_model`, one name or several.
     """
@@ -84,9 +86,9 @@ def _plain(value: str) -> str:
 
 def _card(found: dict[str, tuple[int, list[str]]]) -> Card:
     line, values = found.get("license", (None, []))
-    if values[:1] == ["other"] and found.get("license_name", (0, []))[1]:
-        line, values = found["license_name"]
-    declared = values[0] if values else None
+    name_line, names = found.get("license_name", (None, []))
+    declared = card_tag(next(iter(values), None), next(iter(names), None))
+    line = line or name_line
     return Card(
         license=declared,
         license_line=line if declared else None,

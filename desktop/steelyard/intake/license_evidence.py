@@ -31,21 +31,21 @@ def gather(files: dict[str, Path], card: Card, header: str | None) -> LicenseEvi
         files: where each of the model's files lies, by path.
         header: `general.license` as the scan read it.
     """
-    from steelyard.licenses import library  # noqa: PLC0415  # its texts are read only when needed
+    from steelyard.licenses.library import summarise  # noqa: PLC0415  # reads its texts when needed
 
     path = license_file(files)
     text = None
     if path is not None:
         with files[path].open("rb") as stream:
             text = stream.read(WITNESS_BYTES).decode("utf-8", "replace")
-    summary = library.summarise(
+    summary = summarise(
         card=card.license,
         header=header,
         license_text=text,
         text_path=path,
         card_where=f"README.md line {card.license_line}" if card.license_line else "",
     )
-    named = {witness.id for witness in summary.witnesses if witness.says is not None}
+    known = {witness.id for witness in summary.witnesses if witness.id is not None}
     by_file = [witness.id for witness in summary.witnesses if witness.kind == "file"]
     return LicenseEvidence(
         card=card.license,
@@ -53,5 +53,6 @@ def gather(files: dict[str, Path], card: Card, header: str | None) -> LicenseEvi
         file_path=path,
         header=header,
         license_id=summary.id,
-        agree=len(named) <= 1,
+        # One known license and still none that counts: another witness named something nobody knows.
+        agree=len(known) <= 1 and not (known and summary.id is None),
     )
