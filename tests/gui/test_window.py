@@ -259,6 +259,7 @@ def test_the_frame_tells_the_network_and_the_head_of_the_log(
     service.on(requests.ProbeMachine, lambda *_: SimpleNamespace(gpus=(gpu,)))
     window = Window(runner, gallery_specs())
     qtbot.addWidget(window)
+    window.painted.connect(window.vitals.start)
     window.show()
     qtbot.waitUntil(lambda: window.top.network.text() == "Offline by policy")
     words = lambda: " ".join(x.text() for x in window.status.findChildren(QLabel) if x.isVisible())  # noqa: E731
@@ -347,11 +348,11 @@ def test_the_program_opens_its_window_and_ends_with_it(tmp_path: Path) -> None:
     script = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
         "from PySide6.QtCore import QTimer\n"
-        "from steelyard.gui import app\n"
+        "from steelyard.gui import app, session\n"
         "from steelyard.gui.frame.window import Window\n"
         "from gui.gallery import NoService, gallery_specs\n"
-        "app.specs = gallery_specs\n"
-        "app._open_service = lambda flags: NoService()\n"
+        "session.specs = gallery_specs\n"
+        "session._open_service = lambda flags: NoService()\n"
         "application = app.make_application()\n"
         "def look():\n"
         "    window = next(w for w in application.topLevelWidgets() if isinstance(w, Window))\n"

@@ -86,12 +86,16 @@ class Window(QWidget):
         reference_taken(str): a reference or address to pull.
         theme_asked(str): `system`, `light` or `dark`.
         page_shown(str): id of the page that came to the front.
+        painted(): it was painted for the first time.
+        closing(): it closes, for good.
     """
 
     paths_taken = Signal(object)
     reference_taken = Signal(str)
     theme_asked = Signal(str)
     page_shown = Signal(str)
+    painted = Signal()
+    closing = Signal()
 
     def __init__(
         self, runner: JobRunner, specs: Sequence[PageSpec], *, sources: Sequence[Source] = ()
@@ -107,6 +111,7 @@ class Window(QWidget):
         self._pages: dict[str, Page] = {}
         self._here = ""
         self._quit_agreed = False
+        self._was_painted = False
         self.shell = Shell(
             jobs=runner,
             go=self.go,
@@ -119,6 +124,8 @@ class Window(QWidget):
         self.status = StatusBar()
         self.notice = Banner("red")
         self._stack = QStackedWidget()
+        self._stack.setProperty("ringNone", True)
+        self._stack.setAccessibleName(self.tr("Page"))
         self._stack.addWidget(holder(column(Skeleton(8), None, margins=(24, 24, 24, 24))))
         self._lay_out()
         self.tasks = TasksPopover(self, runner)
@@ -265,7 +272,15 @@ class Window(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(0, self.vitals, self.vitals.start)
+        if self.focusWidget() is None:
+            # Nothing has asked for the keyboard yet: no ring around the first button of the rail.
+            self._stack.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -294,6 +309,7 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         running = sum(1 for job in self._runner.jobs if job.active)
         if not running or self._quit_agreed:
+            self.closing.emit()
             event.accept()
             return
         event.ignore()
