@@ -14,7 +14,7 @@ from steelyard.gui.widgets.layouts import Rule, column, holder, row
 from steelyard.gui.widgets.segmented import Choice, Segmented
 from steelyard.runtime.records import Sampling
 
-WIDTH = 296
+WIDTH = 312
 FIELD = 84
 DEFAULTS = Sampling()
 
@@ -29,6 +29,7 @@ class Parameters(QWidget):
         self.setFixedWidth(WIDTH)
         translate = QCoreApplication.translate
         self._rows = QVBoxLayout()
+        self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
         self.temperature = DecimalField(0.0, 2.0, DEFAULTS.temperature, step=0.1, width=FIELD)
         self.top_p = DecimalField(0.0, 1.0, DEFAULTS.top_p, step=0.05, width=FIELD)

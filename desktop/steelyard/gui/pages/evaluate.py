@@ -32,7 +32,7 @@ from steelyard.service.operation import RowFinished
 
 GATE = "fast-gate"
 CHOICES_WIDTH = 208
-RUNS_WIDTH = 264
+RUNS_WIDTH = 304
 
 
 class EvaluatePage(Page):
@@ -252,7 +252,7 @@ class EvaluatePage(Page):
             self._table.choose(listed.runs[0].run_id)
 
     def _row(self, run: RunRecord) -> Row:
-        about = f"{display_name(run.model_name)} {figures.day(run.started_at)}"
+        about = display_name(run.model_name)
         words = {
             "running": self.tr("running"),
             "cancelled": self.tr("stopped"),
@@ -264,7 +264,11 @@ class EvaluatePage(Page):
             else TextCell(words.get(run.status, run.status), tone="text_2", size=11)
         )
         title = suite_title(run.suite, run.suite_title)
-        return Row(run.run_id, (TextCell(title, weight=fonts.MEDIUM, after=about), verdict))
+        return Row(
+            run.run_id,
+            (TextCell(title, weight=fonts.MEDIUM, after=about), verdict),
+            tooltip=figures.moment(run.started_at),
+        )
 
     def _show_run(self, key: object) -> None:
         if isinstance(key, str) and key in self._runs:

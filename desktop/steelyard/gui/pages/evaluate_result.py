@@ -41,7 +41,7 @@ class ResultPane(QWidget):
                 Column(self.tr("Verdict"), 96),
                 Column(self.tr("Check")),
                 Column(self.tr("Passed"), 84, end=True),
-                Column(self.tr("Share, 0–100 %, {0}"), 176, accent=self.tr("needed"), optional=640),
+                Column(self.tr("Share, 0–100 %,"), 176, accent=self.tr("needed"), optional=640),
                 Column(self.tr("95 % interval"), 92, end=True),
                 Column(self.tr("Note"), 190, optional=760),
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from steelyard.base.errors import SteelyardError
@@ -26,6 +27,8 @@ from steelyard.gui.widgets.layouts import Note, row
 from steelyard.gui.widgets.segmented import Choice, Segmented
 from steelyard.service import requests as ask
 
+FILTER, FILTER_NARROW, ROOMY = 264, 148, 1100
+"""Widths in px: of the filter, and from where on the page has room for the wide one."""
 ORDER = ("admitted", "verified", "fetching", "quarantined", "rejected", "retired")
 
 
@@ -36,8 +39,6 @@ class LibraryPage(Page):
         super().__init__(shell, QCoreApplication.translate("LibraryPage", "Library"))
         self._models: dict[str, ask.ModelRow] = {}
         self._filter = TextField(self.tr("Filter models"), icon="filter")
-        self._filter.setMaximumWidth(264)
-        self._filter.setMinimumWidth(120)
         self._filter.textChanged.connect(lambda _text: self._fill())
         self._states = Segmented(
             (
@@ -129,6 +130,10 @@ class LibraryPage(Page):
 
     def first_focus(self) -> QWidget | None:
         return self._table
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._filter.setFixedWidth(FILTER if self.width() >= ROOMY else FILTER_NARROW)
 
     # ------------------------------------------------------------------ data
 

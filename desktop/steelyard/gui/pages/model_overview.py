@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from steelyard.gui import figures
-from steelyard.gui.names import display_name
+from steelyard.gui.names import display_name, visible_text
 from steelyard.gui.pages.model_tab import ModelTab
 from steelyard.gui.pages.page import page_column, scrolling
 from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.empty import EmptyState
-from steelyard.gui.widgets.labels import Label, Paragraph
+from steelyard.gui.widgets.labels import Elided, Paragraph
 from steelyard.gui.widgets.layouts import clear, column, holder, row
 from steelyard.service import requests as ask
 
@@ -45,13 +45,13 @@ class OverviewTab(ModelTab):
     def show_detail(self, detail: ask.ModelDetail) -> None:
         super().show_detail(detail)
         card = detail.card or ""
-        self._text.setText("\n".join(display_name(line) for line in _without_front_matter(card)))
+        self._text.setText(visible_text("\n".join(_without_front_matter(card)).strip()))
         self._reader.setVisible(bool(card))
         self._none.setVisible(not card)
         clear(self._lines)
         for word, value in self._facts_of(detail):
-            label = Label(word, tone="text_2")
-            label.setFixedWidth(128)
+            label = Elided(word, tone="text_2")
+            label.setFixedWidth(152)
             line = row(gap=8)
             line.addWidget(label)
             line.addWidget(Paragraph(display_name(value), tone="text"), 1)
