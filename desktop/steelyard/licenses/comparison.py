@@ -13,18 +13,19 @@ from dataclasses import dataclass
 
 from steelyard.licenses.alignment import align
 from steelyard.licenses.fingerprints import Fingerprint, Slot
-from steelyard.licenses.remainder import catalog_header_words, is_name, unaccounted
+from steelyard.licenses.remainder import PARAGRAPH_END, catalog_header_words, is_name, unaccounted
 from steelyard.licenses.words import Document
 
 SHORT_INSERTION_WORDS = 3
 """Up to this many words put into a sentence count as a change of the sentence, not as an added passage."""
 
+_MOST_FILLINGS = 10
+_LONGEST_FILLING_WORDS = 2_000  # a file may name a hundred holders
 _ROMAN = (
     *("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
     *("xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"),
 )
-_PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n")
-_SENTENCE_BREAK = re.compile(r"[.:;!?。]|\n[^\S\n]*\n")
+_SENTENCE_BREAK = re.compile(rf"[.:;!?。]|{PARAGRAPH_END.pattern}")
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,14 @@ class _Places:
         breaks = [
             at
             for at in range(start + 1, end)
-            if _PARAGRAPH_BREAK.search(self.document.between(at - 1, at))
+            if PARAGRAPH_END.search(self.document.between(at - 1, at))
         ]
-        return [
+        spans = [
             (start, end),
-            *((at, end) for at in breaks),
-            *((start, at) for at in reversed(breaks)),
+            *((at, end) for at in breaks[-_MOST_FILLINGS:]),
+            *((start, at) for at in reversed(breaks[:_MOST_FILLINGS])),
         ]
+        return [span for span in spans if span[1] - span[0] <= _LONGEST_FILLING_WORDS]
 
     def _fits(self, slot: Slot, start: int, end: int) -> bool:
         """Whether the words `start .. end` of the document may stand where the known text has this slot."""

@@ -41,7 +41,9 @@ _ALSO_NAMES = frozenset(
 _RESERVED = ("all", "rights", "reserved")
 _HOLDER_SIGN = re.compile(r"(?:©|\(c\))[\s\W]*$", re.IGNORECASE)
 _BREAK = re.compile(r"[\n.:;]")
-_PARAGRAPH_END = re.compile(r"\n[\W_]*\n")
+PARAGRAPH_END = re.compile(r"\n[\W_]*\n")
+"""Between two words: an empty line, or one with no word on it, such as a rule."""
+
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _FRONT_LINE = re.compile(r"(?P<key>[A-Za-z_-]+):[ \t]*(?P<value>.*)")
@@ -166,7 +168,7 @@ def _statement_end(document: Document, at: int, end: int, *, holder: bool = Fals
     """
     for stop in range(at + 1, end):
         between = document.between(stop - 1, stop)
-        if _PARAGRAPH_END.search(between):
+        if PARAGRAPH_END.search(between):
             return stop
         if (holder or _BREAK.search(between)) and (
             document.words[stop] == "copyright" or _stands_at(document, stop, end, _RESERVED)

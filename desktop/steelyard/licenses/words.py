@@ -1,9 +1,9 @@
 """License text as a sequence of words: what stays without layout, case, quotation marks and markup.
 
 Two copies of one license give the same words, however they are wrapped, indented, quoted or marked
-up. Nothing that carries meaning is dropped: numbers, percent and currency signs and comparison signs
-before a number are words of their own. Labels of lists, such as `1.`, `(a)` or `iv.`, are kept beside
-the words, since copies lose and gain them.
+up. Nothing that carries meaning is dropped: numbers, percent and currency signs, comparison signs before
+a number and strike-through are words of their own. Labels of lists, such as `1.`, `(a)` or `iv.`, are
+kept beside the words, since copies lose and gain them.
 
 The rules follow the SPDX License List Matching Guidelines (annex B of the SPDX specification 2.3):
 white space, capitals, punctuation, bullets, hyphenation, equal spellings, `http` and `https`.
@@ -41,7 +41,7 @@ _TOKEN = re.compile(
         [{_IDEOGRAPH}]
         | {_LETTERS} (?: (?: [{_INVISIBLE}]+ | ['’ʼ] | (?<=\d),(?=\d{{3}}\b) | {_HYPHEN} ) {_LETTERS} )*
       )
-    | (?P<sign> [%$€£¥] | [<>≤≥]=?(?=\s*[\d$€£¥]) )
+    | (?P<sign> [%$€£¥] | (?<!~)~~(?!~) | [<>≤≥]=?(?=\s*[\d$€£¥]) )
     """,
     re.VERBOSE,
 )
