@@ -139,4 +139,4 @@ def test_the_starter_check_passes_nine_tenths_and_every_published_token(
     *tasks, token_ids = record.rows
     assert (token_ids.name, token_ids.verdict) == ("token-ids", RowVerdict.PASS)
     assert sum(row.passed for row in tasks) >= 0.9 * sum(row.total for row in tasks)
-    assert record.verdict is not RowVerdict.FAIL
+    assert record.status == "done"
