@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import stat
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from steelyard.formats.gguf_cursor import over_limit, unreadable
 
 MAX_VALUES = 500_000
 """About 100 MB of Python objects at worst."""
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def read_bounded(path: Path, limit_bytes: int) -> bytes:
@@ -40,12 +44,19 @@ def loads_bounded(data: bytes, *, what: str, max_values: int = MAX_VALUES) -> Js
 
     Raises:
         TooLarge: more than `max_values` values.
-        MalformedInput: not strict JSON (see `steelyard.base.canonical.strict_loads`).
+        MalformedInput: not strict JSON (see `steelyard.base.canonical.strict_loads`), or text that is no
+            Unicode, which could be neither hashed nor logged.
     """
     values = sum(data.count(mark) for mark in (b",", b"[", b"{")) + 1
     if values > max_values:
         raise over_limit(f"the number of values in {what}", values, max_values)
-    return strict_loads(data, what=what)
+    value = strict_loads(data, what=what)
+    if _SURROGATE.search(data):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise MalformedInput(f"{what} has half of a character (a lone surrogate).") from error
+    return value
 
 
 def read_object(path: Path, *, limit_bytes: int, max_values: int = MAX_VALUES) -> dict[str, Json]:

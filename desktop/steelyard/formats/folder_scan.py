@@ -104,6 +104,6 @@ def _finding(path: Path, name: str, found: Identified) -> str:
         return f"{name} holds code. It is never run here."
     if found.content is Content.HDF5:
         return f"{name} is an HDF5 file, which can carry code for Keras. It is never opened here."
-    if suffix in PICKLE_NAMES and found.content is Content.BINARY:
+    if suffix in PICKLE_NAMES and found.content in (Content.BINARY, Content.TEXT):
         return f"{name} has a pickle's name and could not be judged. It is never opened here."
     return ""
