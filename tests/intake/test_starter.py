@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 
 from formats.gguf_builder import tiny_llama
-from steelyard.base import paths
 from steelyard.base.digests import digest_of
 from steelyard.base.errors import MalformedInput
-from steelyard.base.paths import Home
+from steelyard.base.paths import Home, resource
+from steelyard.intake import starter
 from steelyard.intake.errors import DigestMismatch
-from steelyard.intake.starter import TITLE, ensure_starter, read_manifest
+from steelyard.intake.starter import (
+    JUDGED,
+    TITLE,
+    ensure_starter,
+    judge_shipped,
+    read_manifest,
+    write_judged,
+)
 from steelyard.store.errors import UnsafePath
 from steelyard.store.records import PublisherHash, Scan, State
 from steelyard.store.store import Store
@@ -158,9 +165,34 @@ def test_two_first_starts_at_once_are_one(home: Home, shipped: Path) -> None:
         assert len(two.models()) == 2
 
 
+def test_what_was_judged_when_it_was_made_is_not_asked_again(
+    store: Store, shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_judged(shipped)
+    monkeypatch.setattr(starter, "_judge", None)
+    ensure_starter(store, shipped)
+    assert store.get("starter").manifest.architecture == "llama"
+    assert store.facts(store.get("starter"))["title"] == "eight"
+    assert store.get("starter").manifest.license.license_id == "apache-2.0"
+
+
+def test_what_was_judged_of_other_bytes_does_not_count(store: Store, shipped: Path) -> None:
+    write_judged(shipped)
+    ship(shipped, {"starter": {"s.gguf": tiny_llama(general__name="new")}})
+    ensure_starter(store, shipped)
+    assert store.facts(store.get("starter"))["title"] == "new"
+
+
+def test_what_this_installation_ships_as_judged_is_what_a_scan_says() -> None:
+    folder = resource("starter")
+    path = folder / JUDGED
+    if not path.is_file():
+        pytest.skip(f"{JUDGED} is not shipped; a first start scans instead")
+    again = json.loads(json.dumps(judge_shipped(folder)))
+    assert json.loads(path.read_text()) == again, "run python -m steelyard.intake.starter"
+
+
 def test_the_starter_of_this_installation_is_admitted(store: Store) -> None:
-    if not (paths._resources_root() / "starter" / "manifest.json").is_file():
-        pytest.skip("the starter model was not made yet")
     ensure_starter(store)
     assert store.models()
     for model in store.models():

@@ -22,7 +22,8 @@ MOST_PARTS = 1000
 
 _SPLIT = re.compile(r"(?P<stem>.+)-(?P<part>\d{5})-of-(?P<count>\d{5})\.gguf", re.IGNORECASE)
 _CARD_OR_LICENSE = re.compile(
-    r"(README\.md|(LICEN[CS]E|COPYING|NOTICE|USE_POLICY)([-_][A-Za-z0-9_-]+)?(\.(md|txt|rst))?)", re.IGNORECASE
+    r"(README\.md|(LICEN[CS]E|COPYING|NOTICE|USE_POLICY)([-_][A-Za-z0-9_-]+)?(\.(md|txt|rst))?)",
+    re.IGNORECASE,
 )
 _CONFIGURATION = frozenset(
     {

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from steelyard.base.durable import sync_folder
 from steelyard.intake.errors import SourceChanged, SourceUnreadable
 from steelyard.store.blobs import disk_full
 from steelyard.store.contents import Reading, open_regular, signature
@@ -18,9 +17,13 @@ from steelyard.store.contents import Reading, open_regular, signature
 PIECE_BYTES = 4 * 1024 * 1024
 """Two of these are in flight: one is hashed while the next is read and written."""
 
+SMALL_PIECE_BYTES = 256 * 1024
+
 
 def copy_while_hashing(source: Path, target: Path, on_bytes: Callable[[int], None]) -> Reading:
     """Copy a regular file to a new one, fsynced, and return its digest, size and the copy's signature.
+
+    The new name itself is made durable where it matters, when the file becomes a blob.
 
     Args:
         source: opened without following a link in its last part.
@@ -38,7 +41,8 @@ def copy_while_hashing(source: Path, target: Path, on_bytes: Callable[[int], Non
         before = os.fstat(descriptor)
         with no_room_is_disk_full(target.parent, before.st_size), target.open("xb", 0) as writing:
             hasher = hashlib.sha256()
-            done = _pump(reading.readinto, writing.write, hasher.update, source, on_bytes)
+            pump = _pump if before.st_size > PIECE_BYTES else _pour
+            done = pump(reading.readinto, writing.write, hasher.update, source, on_bytes)
             os.fsync(writing.fileno())
         after = os.fstat(descriptor)
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
@@ -48,8 +52,34 @@ def copy_while_hashing(source: Path, target: Path, on_bytes: Callable[[int], Non
             next_step="Wait until the other program is done with it, then try again.",
             path=str(source),
         )
-    sync_folder(target.parent)
     return Reading(f"sha256:{hasher.hexdigest()}", done, signature(target))
+
+
+def _pour(
+    read: Callable[[memoryview], int | None],
+    write: Callable[[memoryview], int | None],
+    update: Callable[[memoryview], None],
+    source: Path,
+    on_bytes: Callable[[int], None],
+) -> int:
+    """Read, hash and write in turn: a small file is done before a thread would have started."""
+    buffer = memoryview(bytearray(SMALL_PIECE_BYTES))
+    done = 0
+    while True:
+        with reading_errors(source):
+            count = read(buffer) or 0
+        if not count:
+            return done
+        update(buffer[:count])
+        _write_all(write, buffer[:count])
+        done += count
+        on_bytes(count)
+
+
+def _write_all(write: Callable[[memoryview], int | None], piece: memoryview) -> None:
+    written = 0
+    while written < len(piece):
+        written += write(piece[written:]) or 0
 
 
 def _pump(
@@ -72,9 +102,7 @@ def _pump(
             if not count:
                 return done
             pending = hashing.submit(update, piece)
-            written = 0
-            while written < count:
-                written += write(piece[written:]) or 0
+            _write_all(write, piece)
             done += count
             on_bytes(count)
     return done

@@ -9,7 +9,6 @@ import hashlib
 import os
 from pathlib import Path
 
-from steelyard.base.durable import sync_folder
 from steelyard.base.progress import Reporter
 from steelyard.intake.copying import no_room_is_disk_full
 from steelyard.intake.expected import ExpectedFile
@@ -87,7 +86,6 @@ class Partial:
         """
         self.flush()
         os.fsync(self._stream.fileno())
-        sync_folder(self.path.parent)
         sha256 = f"sha256:{self._sha256.hexdigest()}"
         return Reading(sha256, self.size_bytes, signature(self.path))
 

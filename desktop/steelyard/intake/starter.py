@@ -1,17 +1,23 @@
 """The starter model: what the installation itself brings, so that everything works without a network.
 
-Its files are held to the digests shipped beside them while they are copied. It is looked at by our own readers
-in this process, since its bytes are the installation's own and not from outside. Whoever removes it is not given
-it again.
+Its files are held to the digests shipped beside them while they are copied. What the scan says of exactly these
+bytes is shipped too; else our own readers look at them in this process, since they are not from outside. Whoever
+removes the starter is not given it again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from steelyard.base.canonical import strict_loads
 from steelyard.base.digests import parse_digest
+from steelyard.base.durable import write_bytes
 from steelyard.base.errors import Json, MalformedInput
 from steelyard.base.paths import resource
 from steelyard.intake import license_evidence
@@ -21,6 +27,7 @@ from steelyard.store.names import check_name, check_paths
 from steelyard.store.quarantine import QuarantineFolder
 from steelyard.store.records import (
     FileEntry,
+    LicenseEvidence,
     Manifest,
     Model,
     PublisherHash,
@@ -32,8 +39,12 @@ from steelyard.store.records import (
 )
 from steelyard.store.store import Store
 
+if TYPE_CHECKING:
+    from steelyard.formats.facts_record import ModelFacts
+
 TITLE = "Starter: checks this installation, not for work"
 FORMAT = 1
+JUDGED = "judged.json"
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class StarterModel:
     parameters: int
     files: tuple[FileEntry, ...]
     sources: dict[str, Path]
+    folder: Path
 
     @property
     def digest(self) -> str:
@@ -62,10 +74,11 @@ def ensure_starter(store: Store, folder: Path | None = None) -> None:
         folder: where the manifest lies; the installation's own by default.
 
     Raises:
-        NotFound, MalformedInput, DigestMismatch: the installation is not complete or was damaged.
+        NotFound, SourceUnreadable, MalformedInput, DigestMismatch: the installation is not complete or
+            was damaged.
         DiskFull: no room.
     """
-    folder = folder or resource("starter")
+    folder = folder or resource("starter", "manifest.json").parent
     starters = read_manifest(folder)
     missing = [starter for starter in starters if _is_wanted(store, starter)]
     for starter in missing:
@@ -76,11 +89,10 @@ def read_manifest(folder: Path) -> tuple[StarterModel, ...]:
     """The models a starter folder ships.
 
     Raises:
-        NotFound: there is no manifest.
+        OSError: there is no manifest.
         MalformedInput: it is not one.
     """
-    path = folder / "manifest.json" if folder.is_dir() else folder
-    value = strict_loads(path.read_bytes(), what="The starter's manifest")
+    value = strict_loads((folder / "manifest.json").read_bytes(), what="The starter's manifest")
     try:
         assert isinstance(value, dict)
         if value["format"] != FORMAT:
@@ -117,6 +129,7 @@ def _model(item: Json, folder: Path) -> StarterModel:
         parameters,
         tuple(sorted(files, key=lambda entry: entry.path)),
         sources,
+        folder,
     )
 
 
@@ -143,8 +156,13 @@ def _admit(store: Store, starter: StarterModel) -> Model:
     try:
         staged = _copy(starter, folder)
         manifest, facts = _describe(starter, staged, folder)
-        trust = Trust(publisher_hash=PublisherHash.MATCHES, scan=Scan.CLEAN, approved_by="policy")
-        return store.admit(manifest, staged, trust, State.ADMITTED, facts=facts)
+        trust = Trust(
+            publisher_hash=PublisherHash.MATCHES,
+            scan=Scan.FINDINGS if facts.findings else Scan.CLEAN,
+            approved_by="policy",
+            findings=facts.findings,
+        )
+        return store.admit(manifest, staged, trust, State.ADMITTED, facts=facts.as_json())
     finally:
         folder.discard()
 
@@ -166,15 +184,61 @@ def _copy(starter: StarterModel, folder: QuarantineFolder) -> dict[str, Path]:
     return staged
 
 
+def write_judged(folder: Path) -> Path:
+    """Scan what a starter folder ships and write `judged.json` beside its manifest; returns its path.
+
+    A first start then need not ask again what was found when the same bytes were made. Run it after the recipe
+    (`python -m steelyard.intake.starter resources/starter`); a test holds the two together.
+    """
+    path = folder / JUDGED
+    text = json.dumps(judge_shipped(folder), indent=1, sort_keys=True)
+    write_bytes(path, f"{text}\n".encode(), mode=0o644)
+    return path
+
+
+def judge_shipped(folder: Path) -> dict[str, Json]:
+    """What the scan and the license witnesses say of each shipped model, by its digest."""
+    judged: dict[str, Json] = {}
+    for starter in read_manifest(folder):
+        with tempfile.TemporaryDirectory() as place:
+            files = {}
+            for path, source in starter.sources.items():
+                files[path] = Path(place, path)
+                files[path].parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, files[path])
+            judged[starter.digest] = _judge(files, Path(place))
+    return judged
+
+
+def _judge(files: dict[str, Path], folder: Path) -> dict[str, Json]:
+    from steelyard.formats.model_facts import scan  # noqa: PLC0415  # only where it is not known yet
+
+    weights = [path for path in files if path.endswith(".gguf")]
+    facts = scan(files[weights[0]] if weights else folder)
+    header = facts.header_license if facts.format == "gguf" else None
+    evidence = license_evidence.gather(files, license_evidence.card_of(files), header)
+    return {"facts": facts.as_json(), "license": cast("Json", asdict(evidence))}
+
+
+def _known(starter: StarterModel) -> dict[str, Json] | None:
+    path = starter.folder / JUDGED
+    if not path.is_file():
+        return None
+    value = strict_loads(path.read_bytes(), what="What is known of the starter")
+    known = value.get(starter.digest) if isinstance(value, dict) else None
+    return known if isinstance(known, dict) else None
+
+
 def _describe(
     starter: StarterModel, staged: dict[str, Path], folder: QuarantineFolder
-) -> tuple[Manifest, dict[str, Json]]:
-    from steelyard.formats.model_facts import scan  # noqa: PLC0415  # only on the first start
+) -> tuple[Manifest, ModelFacts]:
+    from steelyard.formats.facts_record import ModelFacts  # noqa: PLC0415  # only on the first start
 
-    weights = [path for path in staged if path.endswith(".gguf")]
-    facts = scan(staged[weights[0]] if weights else folder.files)
-    card = license_evidence.card_of(staged)
-    header = facts.header_license if facts.format == "gguf" else None
+    judged = _known(starter) or _judge(staged, folder.files)
+    recorded, evidence = judged["facts"], judged["license"]
+    assert isinstance(recorded, dict)
+    assert isinstance(evidence, dict)
+    facts = ModelFacts.from_json(recorded)
     manifest = Manifest(
         name=starter.name,
         title=TITLE,
@@ -188,7 +252,11 @@ def _describe(
         template_digest=facts.template_digest,
         files=starter.files,
         source=Source("starter", path=starter.name),
-        license=license_evidence.gather(staged, card, header),
+        license=LicenseEvidence(**evidence),  # type: ignore[arg-type]  # written from one, see _judge
         base_models=facts.base_models,
     )
-    return manifest, facts.as_json()
+    return manifest, facts
+
+
+if __name__ == "__main__":
+    write_judged(Path(sys.argv[1]))

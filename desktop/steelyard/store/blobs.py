@@ -44,7 +44,9 @@ class Blobs:
             OSError: it cannot be moved.
         """
         target = self.path(sha256)
-        private_folder(target.parent)
+        if not target.parent.is_dir():
+            private_folder(target.parent)
+            sync_folder(self.root)
         staged.chmod(READ_ONLY)
         try:
             staged.replace(target)
@@ -54,7 +56,6 @@ class Blobs:
             duplicate(staged, target)
             discard_file(staged)
         sync_folder(target.parent)
-        sync_folder(self.root)
         return target
 
     def discard(self, sha256: str) -> None:
