@@ -316,15 +316,15 @@ def test_no_two_words_can_change_places(
 
 _WORDS = APACHE.split()
 HOSTILE = {
-    "one word": "a " * 150_000,
-    "one line of hyphens": "a-" * 150_000,
-    "links": "[a](b)" * 50_000,
-    "open tags": "<p " * 100_000,
+    "one word": "a " * 75_000,
+    "one line of hyphens": "a-" * 75_000,
+    "links": "[a](b)" * 25_000,
+    "open tags": "<p " * 50_000,
     "labels": "(((" * 100_000,
     "empty lines": "\n" * 300_000,
     "holders": "\n\n".join(f"Copyright {i} Holder{i}" for i in range(9_000)),
     "an endless catalog header": "---\n" + "key: x\n" * 40_000,
-    "many copies": f"\n\nfoo bar baz\n\n{MIT}" * 200,
+    "many copies": f"\n\nfoo bar baz\n\n{MIT}" * 100,
     "pieces of a license": " zz ".join(_WORDS[i % 1_500] for i in range(40_000)),
 }
 
