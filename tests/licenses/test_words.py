@@ -50,6 +50,10 @@ def test_what_carries_meaning_is_kept(one: str, other: str) -> None:
     assert list(read_words(one).words) != list(read_words(other).words)
 
 
+def test_a_comparison_sign_before_a_number_is_a_word() -> None:
+    assert words_of("> 700 and >= 5, <3") == (">", "700", "and", ">=", "5", "<", "3")
+
+
 def test_list_labels_stand_beside_the_words() -> None:
     document = read_words("1. You must:\n  (a) keep notices\n  ii) mark files, see Section 4(b)")
     assert list(document.words)[:2] == ["you", "must"]

@@ -114,6 +114,8 @@ class Document:
 
 @lru_cache(maxsize=20_000)
 def _normal(raw: str) -> str:
+    if not raw[0].isalnum():
+        return raw  # a sign
     word = _JOINTS.sub("", unicodedata.normalize("NFKC", raw).casefold())
     return _EQUAL_SPELLINGS.get(word, word)
 
