@@ -6,7 +6,6 @@ import os
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from steelyard import __version__
@@ -54,6 +53,16 @@ def root(
         raise typer.Exit(STATE.open_window(STATE.flags))
 
 
+WRONG_USAGE: type[Exception] = typer.BadParameter.__bases__[0]
+"""What a wrong command line raises. Typer carries its own copy of click or uses click itself, depending on its
+version; the base of its public exception is the right class in either case."""
+
+
+def _command_path(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return str(getattr(context, "command_path", "steelyard"))
+
+
 def run(arguments: list[str], open_window: OpenWindow | None = None) -> int:
     """Run a command line and return its exit code.
 
@@ -66,20 +75,16 @@ def run(arguments: list[str], open_window: OpenWindow | None = None) -> int:
     as_json = "--json" in arguments
     try:
         result = app(args=arguments, standalone_mode=False)
-    except click.exceptions.Exit as stopped:
+    except typer.Exit as stopped:
         return stopped.exit_code
-    except click.UsageError as error:
-        if as_json:
-            usage = UsageError(error.format_message(), next_step="See steelyard --help.")
-            output.print_error(
-                error.ctx.command_path if error.ctx else "steelyard", usage, as_json=True
-            )
-        else:
-            error.show(sys.stderr)
-        return int(ExitCode.USAGE)
-    except click.Abort:
+    except typer.Abort:
         output.note("Cancelled.")
         return int(ExitCode.CANCELLED)
+    except WRONG_USAGE as error:
+        words = str(getattr(error, "format_message", error.__str__)())
+        usage = UsageError(words, next_step="See steelyard --help.")
+        output.print_error(_command_path(error), usage, as_json=as_json)
+        return int(ExitCode.USAGE)
     except BrokenPipeError:
         # Whoever read our output has gone; closing stdout again at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
