@@ -31,6 +31,11 @@ def test_a_complete_folder_is_read(tmp_path: Path) -> None:
     assert folder.findings == ()
 
 
+def test_an_escaped_emoji_is_whole_text(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "m", config__json='{"model_type": "a\\ud83c\\udf0d"}')
+    assert read_folder(folder).config.model_type == "a🌍"
+
+
 def test_other_spellings_and_nested_text_configs_are_understood(tmp_path: Path) -> None:
     old = {
         "model_type": "gpt2",
@@ -106,7 +111,7 @@ def test_what_a_folder_must_have(tmp_path: Path) -> None:
     "config",
     ["[]", '{"a": 1, "a": 2}', "not json", '{"hidden_size": NaN}', "\ufeff{}", '{"hidden_size": -1}',
      '{"num_hidden_layers": "many"}', '{"vocab_size": 1.5}', '{"model_type": 3}', '{"architectures": [1]}',
-     '{"hidden_size": true}'],
+     '{"hidden_size": true}', '{"model_type": "\\ud800"}', '{"x": ["\\uDFFF"]}'],
 )  # fmt: skip
 def test_a_malformed_config_is_refused(tmp_path: Path, config: str) -> None:
     with pytest.raises(errors.ConfigMalformed):
