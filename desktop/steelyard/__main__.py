@@ -23,6 +23,9 @@ def main() -> int:
         from steelyard.runtime.worker import main as worker_main  # noqa: PLC0415
 
         return worker_main(arguments[1:])
+    if not arguments:
+        # The command line imports every operation; the window paints first and imports them behind that.
+        return _open_window({})
     from steelyard.cli.main import run  # noqa: PLC0415
 
     return run(arguments, _open_window)
