@@ -4,8 +4,8 @@ needs.
 One transport carries both the hub library's metadata calls and our own downloads. It asks the gate for each
 address, also after a redirect and for a proxy; follows redirects to http and https only, never from TLS to
 plain text, and never to this machine or its link unless the endpoint itself is there; sends the token to the
-endpoint's own origin only; reads no credentials or settings from the environment; and refuses compressed and
-over-long answers (THREATS 34, 39-41, 79).
+endpoint's own origin only; takes nothing but the system's proxy from the environment; and refuses compressed
+and over-long answers (THREATS 34, 39-41, 79).
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -11,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from steelyard.intake.errors import SourceChanged, SourceUnreadable
-from steelyard.store.blobs import disk_full
 from steelyard.store.contents import Reading, open_regular, signature
+from steelyard.store.disk import disk_errors
 
 PIECE_BYTES = 4 * 1024 * 1024
 """Two of these are in flight: one is hashed while the next is read and written."""
@@ -32,14 +31,14 @@ def copy_while_hashing(source: Path, target: Path, on_bytes: Callable[[int], Non
     Raises:
         SourceUnreadable: it cannot be opened, or not read to its end.
         SourceChanged: it was written to while it was read.
-        DiskFull: no room for the copy.
+        DiskFull, DiskFailed: the copy could not be written.
         Cancelled: raised by `on_bytes`.
     """
     with reading_errors(source):
         descriptor = open_regular(source)
     with os.fdopen(descriptor, "rb", buffering=0) as reading:
         before = os.fstat(descriptor)
-        with no_room_is_disk_full(target.parent, before.st_size), target.open("xb", 0) as writing:
+        with disk_errors(target.parent, before.st_size), target.open("xb", 0) as writing:
             hasher = hashlib.sha256()
             pump = _pump if before.st_size > PIECE_BYTES else _pour
             done = pump(reading.readinto, writing.write, hasher.update, source, on_bytes)
@@ -126,14 +125,3 @@ def reading_errors(source: Path) -> Iterator[None]:
             path=str(source),
             reason=error.strerror or str(error),
         ) from error
-
-
-@contextlib.contextmanager
-def no_room_is_disk_full(folder: Path, needed_bytes: int) -> Iterator[None]:
-    """Turn a full disk, or a used-up quota, into words."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise disk_full(folder, needed_bytes) from error
-        raise

@@ -26,7 +26,7 @@ from steelyard.intake.errors import (
     SourceMissing,
 )
 from steelyard.intake.records import Taken
-from steelyard.store.blobs import disk_full
+from steelyard.store.disk import disk_full
 from steelyard.store.index import Place
 from steelyard.store.names import check_paths, name_from
 from steelyard.store.quarantine import QuarantineFolder
@@ -85,7 +85,7 @@ def import_path(
         LinkLeavesFolder: the source is not something to import.
         DigestMismatch, RefusedBefore, ScanFoundProblems, MalformedInput: the bytes are wrong; they are in
             quarantine.
-        DiskFull: no room; nothing was copied, or what was is gone.
+        DiskFull, DiskFailed: the disk; nothing was copied, or what was is gone.
         NameTaken, InvalidName: the name.
         Cancelled: nothing stays behind.
     """

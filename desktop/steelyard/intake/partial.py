@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 
 from steelyard.base.progress import Reporter
-from steelyard.intake.copying import no_room_is_disk_full
 from steelyard.intake.expected import ExpectedFile
 from steelyard.store.contents import Reading, signature
+from steelyard.store.disk import disk_errors
 
 PIECE_BYTES = 4 * 1024 * 1024
 
@@ -55,10 +55,10 @@ class Partial:
         """Append bytes; never more than are missing.
 
         Raises:
-            DiskFull: no room.
+            DiskFull, DiskFailed: the disk.
         """
         assert len(piece) <= self.missing_bytes
-        with no_room_is_disk_full(self.path.parent, self.missing_bytes):
+        with disk_errors(self.path.parent, self.missing_bytes):
             self._stream.write(piece)
         self._hash(piece)
 
@@ -73,19 +73,20 @@ class Partial:
         """Hand what was added to the operating system, so that a killed process does not lose it.
 
         Raises:
-            DiskFull: no room.
+            DiskFull, DiskFailed: the disk.
         """
-        with no_room_is_disk_full(self.path.parent, self.missing_bytes):
+        with disk_errors(self.path.parent, self.missing_bytes):
             self._stream.flush()
 
     def finish(self) -> Reading:
         """Make it durable; its digest, size and signature.
 
         Raises:
-            DiskFull: no room.
+            DiskFull, DiskFailed: the disk.
         """
-        self.flush()
-        os.fsync(self._stream.fileno())
+        with disk_errors(self.path.parent):
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
         sha256 = f"sha256:{self._sha256.hexdigest()}"
         return Reading(sha256, self.size_bytes, signature(self.path))
 

@@ -31,8 +31,8 @@ from steelyard.intake.hub import HubSession, Listing, Timeouts
 from steelyard.intake.records import PullSpec, Taken
 from steelyard.intake.reference import Reference, parse
 from steelyard.intake.retries import Patience, Sleep, cancellable_sleep, with_attempts
-from steelyard.store.blobs import disk_full
 from steelyard.store.contents import Reading, signature
+from steelyard.store.disk import disk_full
 from steelyard.store.errors import UnsafePath
 from steelyard.store.names import check_name, check_path, check_paths, name_from
 from steelyard.store.quarantine import RESUMABLE, QuarantineFolder
@@ -77,7 +77,7 @@ def pull(
             RedirectRefused, MalformedAnswer, WrongLength, UnexpectedEncoding): the other side; what arrived
             is kept for the next try.
         DigestMismatch, RefusedBefore, ScanFoundProblems, MalformedInput: the bytes; they are in quarantine.
-        DiskFull, QuarantineBusy: the disk, or another pull of the same.
+        DiskFull, DiskFailed, QuarantineBusy: the disk, or another pull of the same.
         Cancelled: what arrived is kept for the next try.
     """
     report = report or Reporter()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from steelyard.base.digests import CHUNK_BYTES
 from steelyard.base.durable import sync_folder
-from steelyard.store.errors import DiskFull
+from steelyard.store.disk import disk_errors
 
 READ_ONLY = 0o444
 _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
@@ -49,7 +49,7 @@ class Blobs:
             sync_folder(self.root)
         staged.chmod(READ_ONLY)
         try:
-            staged.replace(target)
+            _take_place(staged, target)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
@@ -67,7 +67,7 @@ def link(source: Path, target: Path) -> None:
     """Give `source` the second name `target`, replacing what stands there. The folder exists.
 
     Raises:
-        DiskFull: a copy was needed and there is no room.
+        DiskFull, DiskFailed: a copy was needed and could not be made.
         OSError: it cannot be made.
     """
     temporary = target.with_name(f".{uuid.uuid4().hex}.link")
@@ -78,7 +78,7 @@ def link(source: Path, target: Path) -> None:
             raise
         duplicate(source, target)
         return
-    temporary.replace(target)
+    _take_place(temporary, target)
     # Renaming one hard link onto another of the same file does nothing and leaves both (POSIX rename).
     temporary.unlink(missing_ok=True)
 
@@ -87,23 +87,27 @@ def duplicate(source: Path, target: Path) -> None:
     """A file of its own with the same bytes: shared blocks where the file system can, else a copy.
 
     Raises:
-        DiskFull: there is no room.
+        DiskFull, DiskFailed: there is no room, or the disk fails.
     """
     temporary = target.with_name(f".{uuid.uuid4().hex}.copy")
     try:
-        with source.open("rb") as reading, temporary.open("xb") as writing:
-            if not _reflink(reading.fileno(), writing.fileno()):
-                shutil.copyfileobj(reading, writing, CHUNK_BYTES)
-            writing.flush()
-            os.fsync(writing.fileno())
-        temporary.chmod(READ_ONLY)
-        temporary.replace(target)
-    except OSError as error:
+        with disk_errors(target.parent, source.stat().st_size):
+            with source.open("rb") as reading, temporary.open("xb") as writing:
+                if not _reflink(reading.fileno(), writing.fileno()):
+                    shutil.copyfileobj(reading, writing, CHUNK_BYTES)
+                writing.flush()
+                os.fsync(writing.fileno())
+            temporary.chmod(READ_ONLY)
+            _take_place(temporary, target)
+    except BaseException:
         discard_file(temporary)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            size_bytes = source.stat().st_size
-            raise disk_full(target.parent, size_bytes) from error
         raise
+
+
+def _take_place(source: Path, target: Path) -> None:
+    if os.name == "nt":
+        discard_file(target)  # Windows does not replace a read-only file
+    source.replace(target)
 
 
 def _reflink(source: int, target: int) -> bool:
@@ -146,16 +150,3 @@ def discard_tree(folder: Path) -> None:
         discard_tree(path)
     with contextlib.suppress(FileNotFoundError):
         folder.rmdir()
-
-
-def disk_full(folder: Path, needed_bytes: int) -> DiskFull:
-    """The error to raise when `folder`'s disk lacks room."""
-    free_bytes = shutil.disk_usage(folder).free
-    return DiskFull(
-        f"The disk that holds {folder} has {free_bytes:,} bytes free; {needed_bytes:,} are needed. "
-        "Nothing was changed.",
-        next_step="Make room, or set STEELYARD_HOME to a folder on another disk.",
-        needed_bytes=needed_bytes,
-        free_bytes=free_bytes,
-        path=str(folder),
-    )

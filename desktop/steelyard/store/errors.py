@@ -90,6 +90,12 @@ class DiskFull(OutOfResources):
     code = "disk-full"
 
 
+class DiskFailed(OutOfResources):
+    """The disk or the index on it could not be read or written. Facts: `path`, `reason`."""
+
+    code = "disk-failed"
+
+
 class QuarantineBusy(OutOfResources):
     """Another process works in the same quarantine folder. Facts: `quarantine`."""
 

@@ -92,13 +92,20 @@ class QuarantineFolder:
         self._lock.release()
 
     def discard(self) -> None:
-        """Remove the folder with everything in it."""
-        # The lock file goes last, and on Windows only once it is closed.
-        for path in self.path.iterdir() if self.path.is_dir() else ():
-            if path.name != "lock":
-                discard_tree(path)
+        """Remove the folder with everything in it; what a failing disk keeps, the next sweep removes."""
+        with contextlib.suppress(OSError):
+            # The lock file goes last, and on Windows only once it is closed.
+            for path in self.path.iterdir() if self.path.is_dir() else ():
+                if path.name != "lock":
+                    discard_tree(path)
         self._lock.release()
-        discard_tree(self.path)
+        discard_unrecorded(self.path)
+
+
+def discard_unrecorded(path: Path) -> None:
+    """Remove a folder that no record names any more; what a failing disk keeps, the next sweep removes."""
+    with contextlib.suppress(OSError):
+        discard_tree(path)
 
 
 def find(root: Path, identifier: str) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from steelyard.store.blobs import Blobs, discard_tree
 from steelyard.store.contents import signature
 from steelyard.store.index import Entry, Index, Place
+from steelyard.store.quarantine import discard_unrecorded
 from steelyard.store.records import Removal, State
 from steelyard.store.verification import blob_is_untouched
 
@@ -47,7 +48,7 @@ def carry_out(index: Index, blobs: Blobs, views: Path, quarantine: Path, entry: 
         with index.change():
             index.write(retired)
         if entry.quarantine is not None:
-            discard_tree(quarantine / entry.quarantine)
+            discard_unrecorded(quarantine / entry.quarantine)
         return
     with index.change():
         number = index.announce(model.name, contents)

@@ -19,13 +19,10 @@ from steelyard.base.lock import data_lock
 from steelyard.base.paths import Home
 from steelyard.base.progress import Reporter
 from steelyard.store import lookup, quarantine, removal, verification
-from steelyard.store.blobs import Blobs, discard_tree, link
+from steelyard.store.blobs import Blobs, link
 from steelyard.store.contents import signature
-from steelyard.store.errors import (
-    Damaged,
-    IllegalTransition,
-    StoreAway,
-)
+from steelyard.store.disk import disk_errors
+from steelyard.store.errors import Damaged, IllegalTransition, StoreAway
 from steelyard.store.index import Entry, Index, Place
 from steelyard.store.landing import Landing
 from steelyard.store.names import check_paths
@@ -67,8 +64,12 @@ class Store:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the data folder's lock, for a short, definite step."""
-        with data_lock(self.home.data):
+        """Hold the data folder's lock, for a short, definite step; failures of the disk get words.
+
+        Raises:
+            DiskFull, DiskFailed: an operating-system error inside.
+        """
+        with data_lock(self.home.data), disk_errors(self.home.store):
             yield
 
     # ---------------------------------------------------------------- asking
@@ -139,7 +140,7 @@ class Store:
         """Give content the store has a second name, for judging it with files that arrive; False: not there.
 
         Raises:
-            DiskFull: a copy was needed and there is no room.
+            DiskFull, DiskFailed: the disk.
         """
         with self.lock():
             if not self.has_blob(sha256):
@@ -203,7 +204,7 @@ class Store:
             UnsafePath: a path in the manifest could leave the view.
             StagedChanged: a staged file is missing or has another size than the manifest says.
             IllegalTransition: `state` is neither `verified` nor `admitted`.
-            DiskFull: no room where a copy was needed.
+            DiskFull, DiskFailed: the disk; nothing was taken in.
         """
         if state not in IN_STORE:
             raise IllegalTransition(f"Files enter the store as verified or admitted, not {state}.")
@@ -218,7 +219,7 @@ class Store:
                 name_given=name_given,
             )
             if replaced is not None and replaced.quarantine is not None:
-                discard_tree(self.home.quarantine / replaced.quarantine)
+                quarantine.discard_unrecorded(self.home.quarantine / replaced.quarantine)
         return model
 
     def hold(
@@ -264,7 +265,7 @@ class Store:
                 )
             folder.release()
             if existing is not None and existing.quarantine not in (None, folder.identifier):
-                discard_tree(self.home.quarantine / str(existing.quarantine))
+                quarantine.discard_unrecorded(self.home.quarantine / str(existing.quarantine))
         return model
 
     # ---------------------------------------------------------------- states and facts
@@ -388,7 +389,7 @@ class Store:
 
         Raises:
             ModelRetired: its files were removed already.
-            OSError: a file is in use (Windows); the rest is removed when the store is next opened.
+            DiskFailed: a file is in use (Windows); the rest is removed when the store is next opened.
         """
         with self.lock():
             entry = self.entry(model.digest)
