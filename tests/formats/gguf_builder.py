@@ -324,3 +324,16 @@ def tiny_llama(**changes: Any) -> bytes:
         layers=1, width=32, feed_forward=64, key_value=16, vocab=len(tokens), weight_type=F32
     )
     return build_gguf({k: v for k, v in metadata.items() if v is not None}, tensors)
+
+
+def small_gguf() -> bytes:
+    """Some 700 bytes with a bit of everything: small enough to break at every byte."""
+    metadata = {
+        "general.architecture": "llama",
+        "llama.context_length": 128,
+        "a.flag": True,
+        "tokenizer.ggml.tokens": ["a", "b", "<0x0A>"],
+        "tokenizer.ggml.scores": [0.0, 1.0, 2.0],
+        "tokenizer.ggml.token_type": Typed(ARRAY, [1, 1, 6], INT32),
+    }
+    return build_gguf(metadata, [Tensor("x.weight", (4, 3)), Tensor("y.weight", (32,), 8)])
