@@ -21,7 +21,7 @@ from steelyard.runtime.records import LoadRequest
 from steelyard.runtime.workers.abort_flag import AbortFlag
 from steelyard.runtime.workers.llama_library import EngineLog
 from steelyard.runtime.workers.llama_model import LlamaModel, refusal
-from steelyard.runtime.workers.llama_parameters import context_params
+from steelyard.runtime.workers.llama_parameters import context_params, threads_for
 
 DEFAULT_CONTEXT_TOKENS = 8192
 """Taken when none is asked for: enough to work with, and its cache fits beside other programs."""
@@ -50,7 +50,7 @@ class LlamaContext:
         params = context_params(
             context_tokens=context_length(model.trained_context_tokens, request.context_tokens),
             kv_type=request.kv_type,
-            threads=request.threads,
+            threads=request.threads or threads_for(int(llama_cpp.llama_model_size(model.pointer))),
         )
         self.abort = AbortFlag()
         params.abort_callback = self.abort.callback(llama_cpp.ggml_abort_callback)

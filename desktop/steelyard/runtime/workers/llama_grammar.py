@@ -21,6 +21,10 @@ SCHEMA_LIMIT_BYTES = 256 * 1024
 
 GRAMMAR_LIMIT_BYTES = 4 * 1024 * 1024
 
+# The converter lets control characters stand in strings, where RFC 8259 section 7 wants them escaped.
+_LOOSE_CHARACTER = r'[^"\\] |'
+_CHARACTER = r'[^"\\\x7F\x00-\x1F] |'
+
 # The converter trusts the schema's shape and fails in all these ways when it is off.
 _CONVERTER_FAILURES = (
     LookupError,
@@ -54,7 +58,7 @@ def _gbnf(schema: dict[str, Json]) -> str:
     if remote := _remote_reference(schema):
         raise _refused(f"it points to another document, {remote}")
     try:
-        grammar = str(json_schema_to_gbnf(text))
+        grammar = str(json_schema_to_gbnf(text)).replace(_LOOSE_CHARACTER, _CHARACTER)
     except _CONVERTER_FAILURES as error:
         raise _refused(f"the converter says {type(error).__name__}: {error}") from error
     if len(grammar) > GRAMMAR_LIMIT_BYTES:

@@ -112,6 +112,16 @@ def rounded_context(context_tokens: int) -> int:
     return -(-context_tokens // CELLS_ROUNDED_TO) * CELLS_ROUNDED_TO
 
 
+SMALL_MODEL_BYTES = 32 * 1024 * 1024
+"""Below this, handing work from thread to thread costs more than it saves: a 4 MiB model wrote 1,380 tokens/s with
+one thread and 82 with two while both cores were busy (tests/benchmarks/bench_threads.py)."""
+
+
+def threads_for(weights_bytes: int) -> int:
+    """How many threads suit a model with this much weight, when nobody says."""
+    return 1 if weights_bytes < SMALL_MODEL_BYTES else physical_cores()
+
+
 def physical_cores() -> int:
     """Cores this process may use, hyper-threads not counted twice: what llama.cpp runs best on."""
     import psutil  # noqa: PLC0415  # a worker that is told the number never needs it
