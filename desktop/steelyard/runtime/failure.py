@@ -24,9 +24,11 @@ LAST_LINES = 20
 
 _NO_MEMORY = re.compile(
     r"std::bad_alloc|MemoryError|[Cc]annot allocate memory|not enough memory|[Oo]ut of memory"
-    r"|failed to allocate|unable to allocate|alloc_buffer: failed|can't allocate memory",
+    r"|failed to allocate|unable to allocate|alloc_buffer: failed|can't allocate memory"
+    r"|Memory allocation still failed|insufficient memory|failed to map segment"
+    r"|can't start new thread",
 )
-"""As libstdc++, Python, libc, ggml and torch put it."""
+"""As libstdc++, Python, libc, ggml, torch and OpenBLAS put it."""
 
 LESS_MEMORY = (
     "Choose a smaller model, a shorter context or a smaller KV type, or close other programs."

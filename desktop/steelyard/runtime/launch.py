@@ -35,6 +35,8 @@ _FIXED = {
     "TOKENIZERS_PARALLELISM": "false",
     # Else a failed assertion in the engine would start a debugger on the process.
     "GGML_NO_BACKTRACE": "1",
+    # numpy only holds candidates for sampling; its BLAS needs no threads and no buffers for them.
+    "OPENBLAS_NUM_THREADS": "1",
     "PYTHONUTF8": "1",
 }
 

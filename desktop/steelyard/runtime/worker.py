@@ -33,6 +33,9 @@ KINDS = {
 EXIT_GARBLED = 3
 """Exit status after input that is not the protocol: the parent is not one of ours."""
 
+EXIT_DEAF = 4
+"""Exit status when requests can no longer be read, for want of memory or by a bug."""
+
 
 class _Server:
     """Reads requests, runs them, writes answers."""
@@ -69,7 +72,8 @@ class _Server:
             return {"ok": True, "result": self._perform(job, params)}
         except SteelyardError as error:
             return _refusal(error)
-        except MemoryError:
+        # SystemError is what Python says when it had no memory left to make an exception with.
+        except (MemoryError, SystemError):
             return _refusal(
                 WorkerOutOfMemory(
                     "There was not enough memory for this.",
@@ -104,15 +108,21 @@ class _Server:
             raise UsageError(f"The {self._kind} worker knows no operation {job.op!r}.", op=job.op)
         return handler(params, job)
 
-    def _listen(self) -> None:
+    def _listen(self) -> NoReturn:
+        status = EXIT_DEAF
         try:
             while (frame := read_frame(self._requests)) is not None:
                 self._accept(frame)
+            # The parent is gone or has closed us. Nothing here is worth a tidy end: it frees all memory.
+            status = 0
         except FrameError as error:
             sys.stderr.write(f"{error.message}\n")
-            os._exit(EXIT_GARBLED)
-        # The parent is gone or has closed us. Nothing here is worth a tidy end: freeing memory is ending.
-        os._exit(0)
+            status = EXIT_GARBLED
+        except MemoryError:
+            sys.stderr.write("MemoryError\n")
+        finally:
+            # However listening ends: a worker that does not listen would never be heard of again.
+            os._exit(status)
 
     def _accept(self, frame: dict[str, Json]) -> None:
         op, params = frame.get("op"), frame.get("params")

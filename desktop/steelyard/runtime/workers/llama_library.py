@@ -15,6 +15,7 @@ from typing import Any
 
 from steelyard.base.errors import Json
 from steelyard.runtime.errors import EngineMissing
+from steelyard.runtime.workers.installation import engine_did_not_load
 
 try:
     import llama_cpp
@@ -22,12 +23,7 @@ try:
     from llama_cpp._ctypes_extensions import load_shared_library
 except (ImportError, OSError, RuntimeError) as error:
     # RuntimeError is what the binding raises when its own shared library does not load.
-    raise EngineMissing(
-        f"The llama.cpp engine cannot be loaded: {error}.",
-        next_step="Run python3 installers/bootstrap.py run once, which builds it for this machine.",
-        engine="llama.cpp",
-        library="llama-cpp-python",
-    ) from error
+    raise engine_did_not_load("llama.cpp", error) from error
 
 _WARN, _ERROR, _CONTINUATION = 3, 4, 5  # ggml.h, enum ggml_log_level
 _KINDS = {
