@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from steelyard.gui import figures
@@ -81,9 +82,7 @@ class NetworkPopover(Popover):
         if not attempts:
             said += " " + self.tr("There was none in this session.")
         self._state.setText(said)
-        self._table.set_rows(
-            [_row(n, attempt, self) for n, attempt in enumerate(attempts[:_MOST_ROWS])]
-        )
+        self._table.set_rows([_row(n, attempt) for n, attempt in enumerate(attempts[:_MOST_ROWS])])
         self._table.setVisible(bool(attempts))
         self._rule.setVisible(bool(attempts))
         self._table.setFixedHeight(32 * (1 + min(8, len(attempts))))
@@ -91,11 +90,12 @@ class NetworkPopover(Popover):
             self.place()
 
 
-def _row(number: int, attempt: Attempt, here: QWidget) -> Row:
+def _row(number: int, attempt: Attempt) -> Row:
+    translate = QCoreApplication.translate
     outcome = (
-        MarkCell("yes", here.tr("Allowed"))
+        MarkCell("yes", translate("NetworkPopover", "Allowed"))
         if attempt.allowed
-        else MarkCell("refused", here.tr("Refused"))
+        else MarkCell("refused", translate("NetworkPopover", "Refused"))
     )
     return Row(
         number,

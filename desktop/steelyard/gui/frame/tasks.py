@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from steelyard.base.progress import Progress
@@ -82,17 +83,20 @@ class JobRow(QWidget):
 
 def progress_words(job: Job) -> str:
     """`hashing · 1.20 of 4.58 GiB · 85.2 MiB/s · 40 s left`."""
+    translate = QCoreApplication.translate
     if job.cancel_asked:
-        return job.tr("stopping at the next safe point")
+        return translate("Tasks", "stopping at the next safe point")
     progress = job.progress
     if progress is None:
-        return job.tr("waiting") if job.state == "waiting" else job.tr("begun")
-    parts = [stage_word(job, progress), _amount(job, progress)]
+        return (
+            translate("Tasks", "waiting") if job.state == "waiting" else translate("Tasks", "begun")
+        )
+    parts = [stage_word(progress), _amount(progress)]
     if job.per_s is not None:
         if progress.unit == "bytes":
             parts.append(figures.speed(job.per_s))
         elif progress.unit == "tokens":
-            parts.append(job.tr("{0} tokens/s").format(figures.decimal(job.per_s, 1)))
+            parts.append(translate("Tasks", "{0} tokens/s").format(figures.decimal(job.per_s, 1)))
     if job.left_s is not None:
         parts.append(figures.time_left(job.left_s))
     if progress.detail:
@@ -100,32 +104,34 @@ def progress_words(job: Job) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def stage_word(job: Job, progress: Progress) -> str:
+def stage_word(progress: Progress) -> str:
     """A stage's name in the language in force; one not listed here is shown as it is."""
+    translate = QCoreApplication.translate
     words = {
-        "fetching": job.tr("fetching"),
-        "copying": job.tr("copying"),
-        "hashing": job.tr("hashing"),
-        "scanning": job.tr("scanning"),
-        "loading": job.tr("loading"),
-        "evaluating": job.tr("evaluating"),
-        "verifying": job.tr("verifying"),
-        "generating": job.tr("writing"),
-        "measuring": job.tr("measuring"),
+        "fetching": translate("Tasks", "fetching"),
+        "copying": translate("Tasks", "copying"),
+        "hashing": translate("Tasks", "hashing"),
+        "scanning": translate("Tasks", "scanning"),
+        "loading": translate("Tasks", "loading"),
+        "evaluating": translate("Tasks", "evaluating"),
+        "verifying": translate("Tasks", "verifying"),
+        "generating": translate("Tasks", "writing"),
+        "measuring": translate("Tasks", "measuring"),
     }
     return words.get(progress.stage, progress.stage)
 
 
-def _amount(job: Job, progress: Progress) -> str:
+def _amount(progress: Progress) -> str:
+    translate = QCoreApplication.translate
     if progress.unit == "bytes":
         done = figures.size(progress.done)
         if progress.total is None:
             return done
-        return job.tr("{0} of {1}").format(done, figures.size(progress.total))
+        return translate("Tasks", "{0} of {1}").format(done, figures.size(progress.total))
     done = figures.count(progress.done)
     if progress.total is None:
         return done
-    return job.tr("{0} of {1}").format(done, figures.count(progress.total))
+    return translate("Tasks", "{0} of {1}").format(done, figures.count(progress.total))
 
 
 class TasksPopover(Popover):
