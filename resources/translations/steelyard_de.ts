@@ -1,0 +1,2563 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>AnswerTurn</name>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation>Denken</translation>
+    </message>
+    <message>
+        <source>Copy the answer</source>
+        <translation>Antwort kopieren</translation>
+    </message>
+    <message>
+        <source>Answer again</source>
+        <translation>Neu antworten</translation>
+    </message>
+    <message>
+        <source>Go on from here</source>
+        <translation>Ab hier weiter</translation>
+    </message>
+    <message>
+        <source>writing</source>
+        <translation>schreibt</translation>
+    </message>
+    <message>
+        <source>cut at the longest answer</source>
+        <translation>an der Höchstlänge abgebrochen</translation>
+    </message>
+    <message>
+        <source>the context is full</source>
+        <translation>der Kontext ist voll</translation>
+    </message>
+    <message>
+        <source>{0} tokens/s</source>
+        <translation>{0} Tokens/s</translation>
+    </message>
+    <message>
+        <source>first token {0}</source>
+        <translation>erstes Token nach {0}</translation>
+    </message>
+    <message>
+        <source>{0} tokens</source>
+        <translation>{0} Tokens</translation>
+    </message>
+    <message>
+        <source>seed {0}</source>
+        <translation>Seed {0}</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>Stopped. What was written is kept on this page.</source>
+        <translation>Angehalten. Das Geschriebene bleibt auf dieser Seite stehen.</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+</context>
+<context>
+    <name>AuditPage</name>
+    <message>
+        <source>Audit</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Verify now</source>
+        <translation>Jetzt prüfen</translation>
+    </message>
+    <message>
+        <source>Not verified since this window opened.</source>
+        <translation>Seit dem Öffnen dieses Fensters nicht geprüft.</translation>
+    </message>
+    <message>
+        <source>Verifying reads the whole log and checks every hash.</source>
+        <translation>Die Prüfung liest das ganze Protokoll und rechnet jeden Hash nach.</translation>
+    </message>
+    <message>
+        <source>Filter entries</source>
+        <translation>Einträge filtern</translation>
+    </message>
+    <message>
+        <source>All outcomes</source>
+        <translation>Alle Ausgänge</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Verweigert</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>Ausgang</translation>
+    </message>
+    <message>
+        <source>No witness has seen this log; a cut tail cannot be ruled out by this machine alone.</source>
+        <translation>Kein Zeuge hat dieses Protokoll gesehen; ob am Ende etwas fehlt, kann dieser Rechner allein nicht ausschließen.</translation>
+    </message>
+    <message>
+        <source>Entries of the log</source>
+        <translation>Einträge des Protokolls</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>Eintrag</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Actor</source>
+        <translation>Akteur</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>Objekt</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>Begonnen</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Erledigt</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Noted</source>
+        <translation>Vermerkt</translation>
+    </message>
+    <message>
+        <source>Verify the log</source>
+        <translation>Protokoll prüfen</translation>
+    </message>
+    <message>
+        <source>The log is whole.</source>
+        <translation>Das Protokoll ist vollständig.</translation>
+    </message>
+    <message>
+        <source>{0} entries, checked in {1}. Root {2}</source>
+        <translation>{0} Einträge, geprüft in {1}. Wurzel {2}</translation>
+    </message>
+    <message>
+        <source>Not witnessed: these entries are known to this machine only.</source>
+        <translation>Ohne Zeugen: Diese Einträge kennt nur dieser Rechner.</translation>
+    </message>
+    <message>
+        <source>The log is damaged at entry {0}.</source>
+        <translation>Das Protokoll ist ab Eintrag {0} beschädigt.</translation>
+    </message>
+    <message>
+        <source>Nothing is added to it any more. Keep a copy of the folder as evidence and restore a backup.</source>
+        <translation>Es wird nichts mehr angefügt. Bewahren Sie eine Kopie des Ordners als Beweis auf und spielen Sie eine Sicherung zurück.</translation>
+    </message>
+</context>
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Refused</source>
+        <translation>Verweigert</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Fehlgeschlagen</translation>
+    </message>
+</context>
+<context>
+    <name>BrowsePage</name>
+    <message>
+        <source>Browse</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>owner/name, or a pasted address</source>
+        <translation>Inhaber/Name oder eine eingefügte Adresse</translation>
+    </message>
+    <message>
+        <source>model-Q4_K_M.gguf</source>
+        <translation>modell-Q4_K_M.gguf</translation>
+    </message>
+    <message>
+        <source>Pull</source>
+        <translation>Holen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Pulling</source>
+        <translation>Wird geholt</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Ort</translation>
+    </message>
+    <message>
+        <source>Usable now</source>
+        <translation>Jetzt nutzbar</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Bezugsquellen</translation>
+    </message>
+    <message>
+        <source>where models can be had from</source>
+        <translation>woher Modelle kommen können</translation>
+    </message>
+    <message>
+        <source>Every file is hashed while it arrives and compared with what was published; what differs stays in quarantine.</source>
+        <translation>Von jeder Datei wird beim Eintreffen die Prüfsumme gebildet und mit der veröffentlichten verglichen; was abweicht, bleibt in Quarantäne.</translation>
+    </message>
+    <message>
+        <source>Pull a model</source>
+        <translation>Modell holen</translation>
+    </message>
+    <message>
+        <source>&amp;Reference</source>
+        <translation>&amp;Referenz</translation>
+    </message>
+    <message>
+        <source>As the hub writes it; :file and @revision may follow.</source>
+        <translation>Wie der Hub sie schreibt; :Datei und @Revision dürfen folgen.</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>Which one, where the repository has several.</source>
+        <translation>Welche, falls das Repository mehrere hat.</translation>
+    </message>
+    <message>
+        <source>&amp;Endpoint</source>
+        <translation>&amp;Endpunkt</translation>
+    </message>
+    <message>
+        <source>Empty: the source below.</source>
+        <translation>Leer: die Quelle unten.</translation>
+    </message>
+    <message>
+        <source>Without a network: drop a GGUF file or a model folder anywhere on the window.</source>
+        <translation>Ohne Netz: Ziehen Sie eine GGUF-Datei oder einen Modellordner irgendwo auf das Fenster.</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>Starter</source>
+        <translation>Startmodell</translation>
+    </message>
+    <message>
+        <source>Files and folders</source>
+        <translation>Dateien und Ordner</translation>
+    </message>
+    <message>
+        <source>Model hub</source>
+        <translation>Modell-Hub</translation>
+    </message>
+    <message>
+        <source>in this installation</source>
+        <translation>in dieser Installation</translation>
+    </message>
+    <message>
+        <source>on this machine or a stick</source>
+        <translation>auf diesem Rechner oder einem Stick</translation>
+    </message>
+    <message>
+        <source>Asking what is there…</source>
+        <translation>Angebot wird abgefragt…</translation>
+    </message>
+    <message>
+        <source>Pull {0}</source>
+        <translation>{0} holen</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>Stopping; what was fetched is kept for the next try.</source>
+        <translation>Wird angehalten; das Geholte bleibt für den nächsten Versuch erhalten.</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>Entladen</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>Neues Gespräch</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>Ask the model something</source>
+        <translation>Fragen Sie das Modell etwas</translation>
+    </message>
+    <message>
+        <source>It runs on this machine, in a process of its own, without a network.</source>
+        <translation>Es läuft auf diesem Rechner, in einem eigenen Prozess, ohne Netz.</translation>
+    </message>
+    <message>
+        <source>Write to the model…</source>
+        <translation>Nachricht an das Modell…</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Nachricht</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Not stored: closing the window ends the conversation.</source>
+        <translation>Nicht gespeichert: Mit dem Fenster endet das Gespräch.</translation>
+    </message>
+    <message>
+        <source>loaded</source>
+        <translation>geladen</translation>
+    </message>
+    <message>
+        <source>not loaded</source>
+        <translation>nicht geladen</translation>
+    </message>
+    <message>
+        <source>Unload {0}</source>
+        <translation>{0} entladen</translation>
+    </message>
+    <message>
+        <source>Answer of {0}</source>
+        <translation>Antwort von {0}</translation>
+    </message>
+    <message>
+        <source>loading the model</source>
+        <translation>Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>waiting for the model</source>
+        <translation>wartet auf das Modell</translation>
+    </message>
+    <message>
+        <source>verifying the model</source>
+        <translation>Modell wird geprüft</translation>
+    </message>
+    <message>
+        <source>reading the prompt</source>
+        <translation>Prompt wird gelesen</translation>
+    </message>
+    <message>
+        <source>{0} of {1} tokens</source>
+        <translation>{0} von {1} Tokens</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+</context>
+<context>
+    <name>Chips</name>
+    <message>
+        <source>PASS</source>
+        <translation>PASS</translation>
+    </message>
+    <message>
+        <source>WARN</source>
+        <translation>WARN</translation>
+    </message>
+    <message>
+        <source>FAIL</source>
+        <translation>FAIL</translation>
+    </message>
+    <message>
+        <source>NOT RUN</source>
+        <translation>KEIN LAUF</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Search and commands</source>
+        <translation>Suche und Befehle</translation>
+    </message>
+    <message>
+        <source>Search or paste a reference…</source>
+        <translation>Suchen oder Referenz einfügen…</translation>
+    </message>
+    <message>
+        <source>A page, a model, an action, owner/name, an address or a file path</source>
+        <translation>Eine Seite, ein Modell, eine Aktion, Inhaber/Name, eine Adresse oder ein Dateipfad</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>Treffer</translation>
+    </message>
+    <message>
+        <source>Nothing is called that. Paste owner/name, an address or a file path to take in a model.</source>
+        <translation>Nichts heißt so. Um ein Modell aufzunehmen, fügen Sie Inhaber/Name, eine Adresse oder einen Dateipfad ein.</translation>
+    </message>
+    <message>
+        <source>Import {0}</source>
+        <translation>{0} importieren</translation>
+    </message>
+    <message>
+        <source>Pull {0}</source>
+        <translation>{0} holen</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+</context>
+<context>
+    <name>ContextSlider</name>
+    <message>
+        <source>Context length</source>
+        <translation>Kontextlänge</translation>
+    </message>
+    <message>
+        <source>{0} tokens</source>
+        <translation>{0} Tokens</translation>
+    </message>
+</context>
+<context>
+    <name>Digest</name>
+    <message>
+        <source>Copy the digest</source>
+        <translation>Prüfsumme kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>EntryCard</name>
+    <message>
+        <source>Entry</source>
+        <translation>Eintrag</translation>
+    </message>
+    <message>
+        <source>JSON</source>
+        <translation>JSON</translation>
+    </message>
+    <message>
+        <source>Copy the entry as JSON</source>
+        <translation>Eintrag als JSON kopieren</translation>
+    </message>
+    <message>
+        <source>No entry</source>
+        <translation>Kein Eintrag</translation>
+    </message>
+    <message>
+        <source>Choose an entry to see all it says.</source>
+        <translation>Wählen Sie einen Eintrag, um alles zu sehen, was er enthält.</translation>
+    </message>
+    <message>
+        <source>Entry {0}</source>
+        <translation>Eintrag {0}</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>Actor</source>
+        <translation>Akteur</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>Objekt</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Leaf</source>
+        <translation>Blatt</translation>
+    </message>
+    <message>
+        <source>Entry before</source>
+        <translation>Eintrag davor</translation>
+    </message>
+</context>
+<context>
+    <name>EvaluatePage</name>
+    <message>
+        <source>Evaluate</source>
+        <translation>Evaluieren</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Evaluating</source>
+        <translation>Wird evaluiert</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Runs, newest first</source>
+        <translation>Läufe, neueste zuerst</translation>
+    </message>
+    <message>
+        <source>No run yet</source>
+        <translation>Noch kein Lauf</translation>
+    </message>
+    <message>
+        <source>Choose a suite and a model, and run it. Every prompt and answer is kept.</source>
+        <translation>Wählen Sie eine Testreihe und ein Modell und starten Sie den Lauf. Jeder Prompt und jede Antwort wird aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Suites and models</source>
+        <translation>Testreihen und Modelle</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>newest first</source>
+        <translation>neueste zuerst</translation>
+    </message>
+    <message>
+        <source>Suites</source>
+        <translation>Testreihen</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Run {0}</source>
+        <translation>{0} starten</translation>
+    </message>
+    <message>
+        <source>one model at a time</source>
+        <translation>ein Modell nach dem anderen</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>broken off</source>
+        <translation>abgebrochen</translation>
+    </message>
+</context>
+<context>
+    <name>EvidenceTab</name>
+    <message>
+        <source>Trust facts</source>
+        <translation>Vertrauensmerkmale</translation>
+    </message>
+    <message>
+        <source>Digests</source>
+        <translation>Prüfsummen</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>Eintrag</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>Actor</source>
+        <translation>Akteur</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>Ausgang</translation>
+    </message>
+    <message>
+        <source>Log entries of this model</source>
+        <translation>Protokolleinträge dieses Modells</translation>
+    </message>
+    <message>
+        <source>Log entries</source>
+        <translation>Protokolleinträge</translation>
+    </message>
+    <message>
+        <source>that name this model&apos;s digest, newest first</source>
+        <translation>zur Prüfsumme dieses Modells, neueste zuerst</translation>
+    </message>
+    <message>
+        <source>Each fact is kept apart: matching bytes, a signature, a scan and an approval differ.</source>
+        <translation>Jedes Merkmal steht für sich: Gleiche Bytes, eine Signatur, ein Scan und eine Freigabe sind Verschiedenes.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Model digest</source>
+        <translation>Modell-Prüfsumme</translation>
+    </message>
+    <message>
+        <source>Tokenizer</source>
+        <translation>Tokenizer</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>Chat-Vorlage</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>Geprüft</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Endpoint</source>
+        <translation>Endpunkt</translation>
+    </message>
+    <message>
+        <source>Repository</source>
+        <translation>Repository</translation>
+    </message>
+    <message>
+        <source>Commit</source>
+        <translation>Commit</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>Pfad</translation>
+    </message>
+</context>
+<context>
+    <name>Figures</name>
+    <message>
+        <source>{0} left</source>
+        <translation>noch {0}</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>heute</translation>
+    </message>
+</context>
+<context>
+    <name>FilesTab</name>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Publisher hash</source>
+        <translation>Hash des Herausg.</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+    <message>
+        <source>Size, bytes</source>
+        <translation>Größe, Bytes</translation>
+    </message>
+    <message>
+        <source>Size, GiB</source>
+        <translation>Größe, GiB</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Copy a row to get the whole digest. Files with equal digests are kept once.</source>
+        <translation>Kopieren Sie eine Zeile, um die ganze Prüfsumme zu erhalten. Dateien mit gleicher Prüfsumme werden einmal aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Matches</source>
+        <translation>Stimmt</translation>
+    </message>
+    <message>
+        <source>Differs</source>
+        <translation>Weicht ab</translation>
+    </message>
+    <message>
+        <source>None given</source>
+        <translation>Keiner</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRunPage</name>
+    <message>
+        <source>First steps</source>
+        <translation>Erste Schritte</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Wird ermittelt…</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>Dieser Rechner</translation>
+    </message>
+    <message>
+        <source>What a model needs is asked of the engine and held against this, each time.</source>
+        <translation>Was ein Modell braucht, wird jedes Mal bei der Engine erfragt und hiermit verglichen.</translation>
+    </message>
+    <message>
+        <source>Where models live</source>
+        <translation>Wo Modelle liegen</translation>
+    </message>
+    <message>
+        <source>Each file is kept once, by its content, readable by you alone. Removing Steelyard does not remove them.</source>
+        <translation>Jede Datei wird einmal nach ihrem Inhalt abgelegt, nur für Sie lesbar. Wird Steelyard entfernt, bleiben die Modelle erhalten.</translation>
+    </message>
+    <message>
+        <source>Never: refuse every connection</source>
+        <translation>Nie: jede Verbindung verweigern</translation>
+    </message>
+    <message>
+        <source>Only when I ask for something from a host</source>
+        <translation>Nur wenn ich etwas von einem Host anfordere</translation>
+    </message>
+    <message>
+        <source>The network</source>
+        <translation>Das Netz</translation>
+    </message>
+    <message>
+        <source>Nothing connects by itself, in either case. You can change this in Settings.</source>
+        <translation>In keinem Fall wird von selbst eine Verbindung aufgebaut. Sie können dies in den Einstellungen ändern.</translation>
+    </message>
+    <message>
+        <source>Run the starter check</source>
+        <translation>Startprüfung ausführen</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Bereit</translation>
+    </message>
+    <message>
+        <source>A small starter model is in the library. It checks this installation and is not for work: the starter check shows in a few seconds that this machine computes rightly.</source>
+        <translation>In der Bibliothek liegt ein kleines Startmodell. Es prüft diese Installation und ist nicht für die Arbeit gedacht: Die Startprüfung zeigt in wenigen Sekunden, dass dieser Rechner richtig rechnet.</translation>
+    </message>
+    <message>
+        <source>Starter: checks this installation, not for work</source>
+        <translation>Startmodell: prüft diese Installation, nicht für die Arbeit</translation>
+    </message>
+    <message>
+        <source>{0} of memory, {1} available now</source>
+        <translation>{0} Arbeitsspeicher, {1} jetzt verfügbar</translation>
+    </message>
+    <message>
+        <source>No graphics processor that its driver tells of</source>
+        <translation>Kein Grafikprozessor, den ein Treiber meldet</translation>
+    </message>
+    <message>
+        <source>On the disk at {0}</source>
+        <translation>Auf dem Datenträger unter {0}</translation>
+    </message>
+    <message>
+        <source>{0} free</source>
+        <translation>{0} frei</translation>
+    </message>
+    <message>
+        <source>Fixed by policy.</source>
+        <translation>Durch Richtlinie festgelegt.</translation>
+    </message>
+    <message>
+        <source>Open the library</source>
+        <translation>Bibliothek öffnen</translation>
+    </message>
+    <message>
+        <source>Step {0} of {1}</source>
+        <translation>Schritt {0} von {1}</translation>
+    </message>
+    <message>
+        <source>Starter check · starter</source>
+        <translation>Startprüfung · Startmodell</translation>
+    </message>
+</context>
+<context>
+    <name>FitTab</name>
+    <message>
+        <source>Context length</source>
+        <translation>Kontextlänge</translation>
+    </message>
+    <message>
+        <source>Context length in tokens</source>
+        <translation>Kontextlänge in Tokens</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV-Cache</translation>
+    </message>
+    <message>
+        <source>Memory needed</source>
+        <translation>Speicherbedarf</translation>
+    </message>
+    <message>
+        <source>&amp;Context length</source>
+        <translation>&amp;Kontextlänge</translation>
+    </message>
+    <message>
+        <source>trained for {0} tokens</source>
+        <translation>trainiert für {0} Tokens</translation>
+    </message>
+    <message>
+        <source>Asked of the engine by a dry load, in {0}.</source>
+        <translation>Durch einen Probelauf bei der Engine erfragt, in {0}.</translation>
+    </message>
+    <message>
+        <source>Computed by a formula; the engine could not be asked.</source>
+        <translation>Nach einer Formel berechnet; die Engine konnte nicht befragt werden.</translation>
+    </message>
+    <message>
+        <source>{0} are kept free. Sizes are in GiB.</source>
+        <translation>{0} bleiben frei. Größen in GiB.</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>Compute and output</source>
+        <translation>Rechnen und Ausgabe</translation>
+    </message>
+    <message>
+        <source>Other programs</source>
+        <translation>Andere Programme</translation>
+    </message>
+    <message>
+        <source>Headroom</source>
+        <translation>Reserve</translation>
+    </message>
+    <message>
+        <source>Memory of {0}</source>
+        <translation>Speicher von {0}</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>Fits, {0} to spare</source>
+        <translation>Passt, {0} übrig</translation>
+    </message>
+    <message>
+        <source>Does not fit, short by {0}</source>
+        <translation>Passt nicht, es fehlen {0}</translation>
+    </message>
+    <message>
+        <source>available now</source>
+        <translation>jetzt verfügbar</translation>
+    </message>
+</context>
+<context>
+    <name>JobRow</name>
+    <message>
+        <source>Progress of {0}</source>
+        <translation>Fortschritt: {0}</translation>
+    </message>
+    <message>
+        <source>Cancel {0}</source>
+        <translation>Abbrechen: {0}</translation>
+    </message>
+    <message>
+        <source>Take {0} off the list</source>
+        <translation>Aus der Liste nehmen: {0}</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>Aus der Liste nehmen</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Erledigt</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPage</name>
+    <message>
+        <source>Library</source>
+        <translation>Bibliothek</translation>
+    </message>
+    <message>
+        <source>Filter models</source>
+        <translation>Modelle filtern</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Verify all</source>
+        <translation>Alle prüfen</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>No model here</source>
+        <translation>Kein Modell vorhanden</translation>
+    </message>
+    <message>
+        <source>Drop a GGUF file or a model folder on the window, or import one.</source>
+        <translation>Ziehen Sie eine GGUF-Datei oder einen Modellordner auf das Fenster, oder importieren Sie das Modell.</translation>
+    </message>
+    <message>
+        <source>Selected</source>
+        <translation>Ausgewählt</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Quant.</source>
+        <translation>Quant.</translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Publisher hash</source>
+        <translation>Hash</translation>
+    </message>
+    <message>
+        <source>Signature</source>
+        <translation>Signatur</translation>
+    </message>
+    <message>
+        <source>Scan</source>
+        <translation>Scan</translation>
+    </message>
+    <message>
+        <source>Approval</source>
+        <translation>Freigabe</translation>
+    </message>
+    <message>
+        <source>Gate</source>
+        <translation>Abnahme</translation>
+    </message>
+    <message>
+        <source>Last verified</source>
+        <translation>Zuletzt geprüft</translation>
+    </message>
+    <message>
+        <source>Size, GiB</source>
+        <translation>Größe, GiB</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>A GGUF file…</source>
+        <translation>Eine GGUF-Datei…</translation>
+    </message>
+    <message>
+        <source>A model folder…</source>
+        <translation>Einen Modellordner…</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>Evaluieren</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>{0} models, {1}</source>
+        <translation>{0} Modelle, {1}</translation>
+    </message>
+    <message>
+        <source>{0} free on the store&apos;s disk</source>
+        <translation>{0} frei auf dem Datenträger des Speichers</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>{0} selected</source>
+        <translation>{0} ausgewählt</translation>
+    </message>
+    <message>
+        <source>Import a GGUF file</source>
+        <translation>GGUF-Datei importieren</translation>
+    </message>
+    <message>
+        <source>GGUF files (*.gguf)</source>
+        <translation>GGUF-Dateien (*.gguf)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Import a model folder</source>
+        <translation>Modellordner importieren</translation>
+    </message>
+    <message>
+        <source>Verify all models</source>
+        <translation>Alle Modelle prüfen</translation>
+    </message>
+    <message>
+        <source>Verify {0}</source>
+        <translation>{0} prüfen</translation>
+    </message>
+    <message>
+        <source>{0} read in {1}.</source>
+        <translation>{0} gelesen in {1}.</translation>
+    </message>
+    <message>
+        <source>Nothing differs.</source>
+        <translation>Nichts weicht ab.</translation>
+    </message>
+    <message>
+        <source>Not all files are as they were admitted.</source>
+        <translation>Nicht alle Dateien sind so, wie sie zugelassen wurden.</translation>
+    </message>
+    <message>
+        <source>These models cannot be loaded. Import them again from a good copy.</source>
+        <translation>Diese Modelle können nicht geladen werden. Importieren Sie sie erneut aus einer guten Kopie.</translation>
+    </message>
+    <message>
+        <source>Remove {0}?</source>
+        <translation>{0} entfernen?</translation>
+    </message>
+    <message>
+        <source>Its files are deleted from the store, except those other models share. Its record stays, so that runs and the log still name it.</source>
+        <translation>Die Dateien werden aus dem Speicher gelöscht, außer denen, die andere Modelle mitnutzen. Der Datensatz bleibt, damit Läufe und Protokoll das Modell weiterhin nennen.</translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation>{0} entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>License</name>
+    <message>
+        <source>Using it</source>
+        <translation>Nutzung</translation>
+    </message>
+    <message>
+        <source>Passing it on</source>
+        <translation>Weitergabe</translation>
+    </message>
+    <message>
+        <source>Legal terms</source>
+        <translation>Rechtliches</translation>
+    </message>
+    <message>
+        <source>Commercial use</source>
+        <translation>Gewerbliche Nutzung</translation>
+    </message>
+    <message>
+        <source>Any scale</source>
+        <translation>Jeder Umfang</translation>
+    </message>
+    <message>
+        <source>Any purpose</source>
+        <translation>Jeder Zweck</translation>
+    </message>
+    <message>
+        <source>Any field and territory</source>
+        <translation>Jedes Fach und Land</translation>
+    </message>
+    <message>
+        <source>Outputs for training</source>
+        <translation>Training mit Ausgaben</translation>
+    </message>
+    <message>
+        <source>Redistribution</source>
+        <translation>Weiterverbreitung</translation>
+    </message>
+    <message>
+        <source>Derivatives</source>
+        <translation>Abgeleitete Modelle</translation>
+    </message>
+    <message>
+        <source>Free choice of name</source>
+        <translation>Freie Namenswahl</translation>
+    </message>
+    <message>
+        <source>Without notices</source>
+        <translation>Ohne Hinweise</translation>
+    </message>
+    <message>
+        <source>Patent license</source>
+        <translation>Patentlizenz</translation>
+    </message>
+    <message>
+        <source>Safe from termination</source>
+        <translation>Vor Kündigung sicher</translation>
+    </message>
+    <message>
+        <source>No indemnity owed</source>
+        <translation>Keine Freistellung</translation>
+    </message>
+    <message>
+        <source>Free choice of law</source>
+        <translation>Freie Rechtswahl</translation>
+    </message>
+    <message>
+        <source>Terms stay as they are</source>
+        <translation>Feste Bedingungen</translation>
+    </message>
+</context>
+<context>
+    <name>LicenseTab</name>
+    <message>
+        <source>Obligations</source>
+        <translation>Pflichten</translation>
+    </message>
+    <message>
+        <source>A summary, not legal advice.</source>
+        <translation>Eine Zusammenfassung, keine Rechtsberatung.</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>License text</source>
+        <translation>Lizenztext</translation>
+    </message>
+    <message>
+        <source>Summary {0}</source>
+        <translation>Zusammenfassung {0}</translation>
+    </message>
+    <message>
+        <source>Yes is always the freer answer. Not mentioned: the whole text was read and is silent; that is not a yes. Not known: not read, or not in the files.</source>
+        <translation>Ja ist stets die freiere Antwort. Nicht erwähnt: Der ganze Text wurde gelesen und schweigt; das ist kein Ja. Nicht bekannt: nicht gelesen oder nicht in den Dateien.</translation>
+    </message>
+    <message>
+        <source>None that are known.</source>
+        <translation>Keine bekannt.</translation>
+    </message>
+</context>
+<context>
+    <name>MachinePage</name>
+    <message>
+        <source>Machine</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>Probe again</source>
+        <translation>Neu ermitteln</translation>
+    </message>
+    <message>
+        <source>Free memory changes while you look; a model&apos;s fit is asked anew each time.</source>
+        <translation>Freier Speicher ändert sich laufend; ob ein Modell passt, wird jedes Mal neu erfragt.</translation>
+    </message>
+    <message>
+        <source>Not everything could be read.</source>
+        <translation>Nicht alles konnte gelesen werden.</translation>
+    </message>
+    <message>
+        <source>Probed in {0}.</source>
+        <translation>Ermittelt in {0}.</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Cores</source>
+        <translation>Kerne</translation>
+    </message>
+    <message>
+        <source>{0} physical, {1} logical</source>
+        <translation>{0} physisch, {1} logisch</translation>
+    </message>
+    <message>
+        <source>Instructions</source>
+        <translation>Befehlssätze</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>System</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>Available</source>
+        <translation>Verfügbar</translation>
+    </message>
+    <message>
+        <source>Swap free</source>
+        <translation>Auslagerung frei</translation>
+    </message>
+    <message>
+        <source>Limited by</source>
+        <translation>Begrenzt durch</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>Belegt</translation>
+    </message>
+    <message>
+        <source>Free</source>
+        <translation>Frei</translation>
+    </message>
+    <message>
+        <source>the driver does not tell</source>
+        <translation>der Treiber meldet nichts</translation>
+    </message>
+    <message>
+        <source>Driver</source>
+        <translation>Treiber</translation>
+    </message>
+    <message>
+        <source>Used by</source>
+        <translation>Benutzt von</translation>
+    </message>
+    <message>
+        <source>nobody known</source>
+        <translation>niemand bekannt</translation>
+    </message>
+    <message>
+        <source>Disks</source>
+        <translation>Datenträger</translation>
+    </message>
+    <message>
+        <source>{0} free of {1}</source>
+        <translation>{0} von {1} frei</translation>
+    </message>
+    <message>
+        <source>models lie here</source>
+        <translation>hier liegen Modelle</translation>
+    </message>
+    <message>
+        <source>No disk could be read.</source>
+        <translation>Kein Datenträger konnte gelesen werden.</translation>
+    </message>
+    <message>
+        <source>What the engine sees</source>
+        <translation>Was die Engine sieht</translation>
+    </message>
+    <message>
+        <source>Nothing.</source>
+        <translation>Nichts.</translation>
+    </message>
+</context>
+<context>
+    <name>Marks</name>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>With conditions</source>
+        <translation>Mit Auflagen</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Nein</translation>
+    </message>
+    <message>
+        <source>Not mentioned</source>
+        <translation>Nicht erwähnt</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>Nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Pending</source>
+        <translation>Ausstehend</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Verweigert</translation>
+    </message>
+    <message>
+        <source>Begun</source>
+        <translation>Begonnen</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPage</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Verify again</source>
+        <translation>Erneut prüfen</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>Laden</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>Überblick</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Speicherbedarf</translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation>Nachweise</translation>
+    </message>
+    <message>
+        <source>About this model</source>
+        <translation>Über dieses Modell</translation>
+    </message>
+    <message>
+        <source>{0} parameters</source>
+        <translation>{0} Parameter</translation>
+    </message>
+    <message>
+        <source>Model digest</source>
+        <translation>Modell-Prüfsumme</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>Freigeben</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Approve {0}</source>
+        <translation>{0} freigeben</translation>
+    </message>
+    <message>
+        <source>Load {0}</source>
+        <translation>{0} laden</translation>
+    </message>
+    <message>
+        <source>Verify {0}</source>
+        <translation>{0} prüfen</translation>
+    </message>
+    <message>
+        <source>{0} read in {1}.</source>
+        <translation>{0} gelesen in {1}.</translation>
+    </message>
+    <message>
+        <source>Nothing differs.</source>
+        <translation>Nichts weicht ab.</translation>
+    </message>
+    <message>
+        <source>Not all files are as they were admitted.</source>
+        <translation>Nicht alle Dateien sind so, wie sie zugelassen wurden.</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkPill</name>
+    <message>
+        <source>Offline</source>
+        <translation>Offline</translation>
+    </message>
+    <message>
+        <source>Offline by policy</source>
+        <translation>Offline laut Richtlinie</translation>
+    </message>
+    <message>
+        <source>Online: {0}</source>
+        <translation>Online: {0}</translation>
+    </message>
+    <message>
+        <source>Network: {0}</source>
+        <translation>Netz: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkPopover</name>
+    <message>
+        <source>Connections of this session</source>
+        <translation>Verbindungen dieser Sitzung</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>Host</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>Ausgang</translation>
+    </message>
+    <message>
+        <source>Asked by</source>
+        <translation>Veranlasst von</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Policy keeps this installation offline. Every attempt is refused and listed.</source>
+        <translation>Eine Richtlinie hält diese Installation offline. Jeder Versuch wird verweigert und aufgeführt.</translation>
+    </message>
+    <message>
+        <source>The offline switch is on. Every attempt is refused and listed.</source>
+        <translation>Der Offline-Schalter ist an. Jeder Versuch wird verweigert und aufgeführt.</translation>
+    </message>
+    <message>
+        <source>Nothing connects unless someone asks for it. Every attempt is listed here.</source>
+        <translation>Ohne Auftrag wird keine Verbindung aufgebaut. Jeder Versuch wird hier aufgeführt.</translation>
+    </message>
+    <message>
+        <source>There was none in this session.</source>
+        <translation>In dieser Sitzung gab es keinen.</translation>
+    </message>
+    <message>
+        <source>Allowed</source>
+        <translation>Erlaubt</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Verweigert</translation>
+    </message>
+</context>
+<context>
+    <name>OverviewTab</name>
+    <message>
+        <source>Model card</source>
+        <translation>Modellkarte</translation>
+    </message>
+    <message>
+        <source>the publisher&apos;s words, as plain text</source>
+        <translation>Worte des Herausgebers, als einfacher Text</translation>
+    </message>
+    <message>
+        <source>No model card</source>
+        <translation>Keine Modellkarte</translation>
+    </message>
+    <message>
+        <source>No README.md came with this model.</source>
+        <translation>Mit diesem Modell kam keine README.md.</translation>
+    </message>
+    <message>
+        <source>Facts</source>
+        <translation>Angaben</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Titel</translation>
+    </message>
+    <message>
+        <source>Publisher</source>
+        <translation>Herausgeber</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Trained for</source>
+        <translation>Trainiert für</translation>
+    </message>
+    <message>
+        <source>{0} tokens</source>
+        <translation>{0} Tokens</translation>
+    </message>
+    <message>
+        <source>Base models</source>
+        <translation>Basismodelle</translation>
+    </message>
+    <message>
+        <source>Came from</source>
+        <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>Commit</source>
+        <translation>Commit</translation>
+    </message>
+    <message>
+        <source>Added</source>
+        <translation>Hinzugefügt</translation>
+    </message>
+</context>
+<context>
+    <name>Pages</name>
+    <message>
+        <source>Browse</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>Bibliothek</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>Evaluieren</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>Erste Schritte</translation>
+    </message>
+</context>
+<context>
+    <name>Parameters</name>
+    <message>
+        <source>On</source>
+        <translation>An</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>Aus</translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation>Denken</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>System-Prompt</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>0 repeats itself; 1 wanders</source>
+        <translation>0 wiederholt sich; 1 schweift ab</translation>
+    </message>
+    <message>
+        <source>Top-p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
+        <source>Keep this share of likely words</source>
+        <translation>Anteil wahrscheinlicher Wörter</translation>
+    </message>
+    <message>
+        <source>Top-k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Keep this many likely words</source>
+        <translation>Anzahl wahrscheinlicher Wörter</translation>
+    </message>
+    <message>
+        <source>Min-p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>Drop words far below the best</source>
+        <translation>Weit Schlechteres verwerfen</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>Wiederholungsstrafe</translation>
+    </message>
+    <message>
+        <source>1 is none</source>
+        <translation>1 ist keine</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>Längste Antwort</translation>
+    </message>
+    <message>
+        <source>Tokens, thinking included</source>
+        <translation>Tokens, Denken eingerechnet</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Seed</translation>
+    </message>
+    <message>
+        <source>Same seed, same answer; -1 draws one</source>
+        <translation>Gleicher Seed, gleiche Antwort; -1 lost aus</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>Kontextlänge</translation>
+    </message>
+    <message>
+        <source>0: as set; a change reloads</source>
+        <translation>0: wie eingestellt; lädt neu</translation>
+    </message>
+    <message>
+        <source>Where the template knows it</source>
+        <translation>Falls die Vorlage es kennt</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Close the parameters</source>
+        <translation>Parameter schließen</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+</context>
+<context>
+    <name>PassageCard</name>
+    <message>
+        <source>Passage</source>
+        <translation>Textstelle</translation>
+    </message>
+    <message>
+        <source>License text</source>
+        <translation>Lizenztext</translation>
+    </message>
+    <message>
+        <source>No license text came with this model.</source>
+        <translation>Mit diesem Modell kam kein Lizenztext.</translation>
+    </message>
+    <message>
+        <source>Clause {0}</source>
+        <translation>Klausel {0}</translation>
+    </message>
+    <message>
+        <source>No clause</source>
+        <translation>Keine Klausel</translation>
+    </message>
+</context>
+<context>
+    <name>PersonTurn</name>
+    <message>
+        <source>Edit and ask again</source>
+        <translation>Ändern und neu fragen</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Sie</translation>
+    </message>
+    <message>
+        <source>You: {0}</source>
+        <translation>Sie: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>Question</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>Rail</name>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>ACQUIRE</source>
+        <translation>BEZIEHEN</translation>
+    </message>
+    <message>
+        <source>USE</source>
+        <translation>NUTZEN</translation>
+    </message>
+    <message>
+        <source>PROVE</source>
+        <translation>BELEGEN</translation>
+    </message>
+</context>
+<context>
+    <name>ResultPane</name>
+    <message>
+        <source>Suite</source>
+        <translation>Testreihe</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfpunkt</translation>
+    </message>
+    <message>
+        <source>Passed</source>
+        <translation>Bestanden</translation>
+    </message>
+    <message>
+        <source>Share, 0–100 %,</source>
+        <translation>Anteil, 0–100 %,</translation>
+    </message>
+    <message>
+        <source>needed</source>
+        <translation>verlangt</translation>
+    </message>
+    <message>
+        <source>95 % interval</source>
+        <translation>95-%-Intervall</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Anmerkung</translation>
+    </message>
+    <message>
+        <source>Rows of the run</source>
+        <translation>Zeilen des Laufs</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Grade</source>
+        <translation>Wertung</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>Prompt</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Proben</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>Probe</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>PASS: interval wholly above the needed share. WARN: needed lies inside it. FAIL: wholly below.</source>
+        <translation>PASS: Intervall ganz über dem verlangten Anteil. WARN: Der verlangte liegt darin. FAIL: ganz darunter.</translation>
+    </message>
+    <message>
+        <source>Rows that judge the installation pass only when every item does.</source>
+        <translation>Zeilen, die die Installation beurteilen, bestehen nur, wenn jede Aufgabe besteht.</translation>
+    </message>
+    <message>
+        <source>seed {0}</source>
+        <translation>Seed {0}</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>broken off</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+</context>
+<context>
+    <name>SearchButton</name>
+    <message>
+        <source>Search or paste a reference…</source>
+        <translation>Suchen oder Referenz einfügen…</translation>
+    </message>
+    <message>
+        <source>Search, or paste a reference</source>
+        <translation>Suchen oder Referenz einfügen</translation>
+    </message>
+</context>
+<context>
+    <name>Session</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Import {0}</source>
+        <translation>{0} importieren</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Trust</source>
+        <translation>Vertrauen</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>Engine</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Stay offline</source>
+        <translation>Offline bleiben</translation>
+    </message>
+    <message>
+        <source>Allowed hosts</source>
+        <translation>Erlaubte Hosts</translation>
+    </message>
+    <message>
+        <source>Model hub</source>
+        <translation>Modell-Hub</translation>
+    </message>
+    <message>
+        <source>Needed to admit a model</source>
+        <translation>Für die Zulassung verlangt</translation>
+    </message>
+    <message>
+        <source>Load admitted models only</source>
+        <translation>Nur zugelassene Modelle laden</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>Kontextlänge</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Erscheinungsbild</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>Refuse every connection. Even without this, nothing connects unless someone asks for it.</source>
+        <translation>Jede Verbindung verweigern. Auch ohne dies wird ohne Auftrag keine Verbindung aufgebaut.</translation>
+    </message>
+    <message>
+        <source>Only these hosts may be reached; *.name allows all below it. Empty: any host a person names.</source>
+        <translation>Nur diese Hosts dürfen erreicht werden; *.name erlaubt alle darunter. Leer: jeder Host, den eine Person nennt.</translation>
+    </message>
+    <message>
+        <source>The hub, or a mirror on site that speaks its interface.</source>
+        <translation>Der Hub oder ein Spiegel im Haus mit derselben Schnittstelle.</translation>
+    </message>
+    <message>
+        <source>Trust facts a model must have before it is admitted.</source>
+        <translation>Vertrauensmerkmale, die ein Modell haben muss, bevor es zugelassen wird.</translation>
+    </message>
+    <message>
+        <source>Otherwise a verified model that still lacks approval may be loaded to evaluate it.</source>
+        <translation>Sonst darf ein verifiziertes Modell ohne Freigabe geladen werden, um es zu evaluieren.</translation>
+    </message>
+    <message>
+        <source>Tokens a model is loaded with, at most what it was trained for.</source>
+        <translation>Tokens, mit denen ein Modell geladen wird, höchstens so viele, wie es trainiert ist.</translation>
+    </message>
+    <message>
+        <source>0 uses every physical core.</source>
+        <translation>0 nutzt jeden physischen Kern.</translation>
+    </message>
+    <message>
+        <source>Light, dark, or as the system says.</source>
+        <translation>Hell, dunkel oder wie das System.</translation>
+    </message>
+    <message>
+        <source>Language of the window.</source>
+        <translation>Sprache des Fensters.</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Publisher hash matches</source>
+        <translation>Hash des Herausgebers stimmt</translation>
+    </message>
+    <message>
+        <source>Signed by a trusted key</source>
+        <translation>Mit vertrautem Schlüssel signiert</translation>
+    </message>
+    <message>
+        <source>Structure scan clean</source>
+        <translation>Strukturscan ohne Befund</translation>
+    </message>
+    <message>
+        <source>Approved by a person</source>
+        <translation>Von einer Person freigegeben</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Show the first steps again</source>
+        <translation>Erste Schritte erneut zeigen</translation>
+    </message>
+    <message>
+        <source>Managed values are fixed by whoever administers this machine.</source>
+        <translation>Verwaltete Werte legt fest, wer diesen Rechner administriert.</translation>
+    </message>
+    <message>
+        <source>Safe mode: the managed policy cannot be trusted.</source>
+        <translation>Sicherer Modus: Der verwalteten Richtlinie ist nicht zu trauen.</translation>
+    </message>
+    <message>
+        <source>Nothing is fetched, and only admitted models are loaded, until it is put right.</source>
+        <translation>Bis das behoben ist, wird nichts geholt, und nur zugelassene Modelle werden geladen.</translation>
+    </message>
+    <message>
+        <source>Fixed by {0}</source>
+        <translation>Festgelegt von {0}</translation>
+    </message>
+    <message>
+        <source>Set by {0}</source>
+        <translation>Gesetzt von {0}</translation>
+    </message>
+    <message>
+        <source>As shipped</source>
+        <translation>Wie ausgeliefert</translation>
+    </message>
+    <message>
+        <source>Your setting</source>
+        <translation>Ihre Einstellung</translation>
+    </message>
+    <message>
+        <source>From the environment: {0}</source>
+        <translation>Aus der Umgebung: {0}</translation>
+    </message>
+    <message>
+        <source>For this session only</source>
+        <translation>Nur für diese Sitzung</translation>
+    </message>
+    <message>
+        <source>Fixed by safe mode</source>
+        <translation>Durch sicheren Modus festgelegt</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>An</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>Aus</translation>
+    </message>
+    <message>
+        <source>The language changes when the window is opened again.</source>
+        <translation>Die Sprache ändert sich beim nächsten Öffnen des Fensters.</translation>
+    </message>
+</context>
+<context>
+    <name>Skeleton</name>
+    <message>
+        <source>Loading</source>
+        <translation>Wird geladen</translation>
+    </message>
+</context>
+<context>
+    <name>StatusBar</name>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>RAM</source>
+        <translation>RAM</translation>
+    </message>
+    <message>
+        <source>Memory in use</source>
+        <translation>Belegter Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>VRAM</source>
+        <translation>VRAM</translation>
+    </message>
+    <message>
+        <source>GPU memory in use</source>
+        <translation>Belegter Grafikspeicher</translation>
+    </message>
+    <message>
+        <source>No model loaded</source>
+        <translation>Kein Modell geladen</translation>
+    </message>
+    <message>
+        <source>{0} tokens/s</source>
+        <translation>{0} Tokens/s</translation>
+    </message>
+    <message>
+        <source>Log #{0}</source>
+        <translation>Protokoll #{0}</translation>
+    </message>
+    <message>
+        <source>{0} · not witnessed</source>
+        <translation>{0} · unbezeugt</translation>
+    </message>
+    <message>
+        <source>{0} · witnessed to #{1}</source>
+        <translation>{0} · bezeugt bis #{1}</translation>
+    </message>
+</context>
+<context>
+    <name>Suites</name>
+    <message>
+        <source>Fast gate</source>
+        <translation>Schnellabnahme</translation>
+    </message>
+    <message>
+        <source>Starter check</source>
+        <translation>Startprüfung</translation>
+    </message>
+    <message>
+        <source>Loads, and is the very file</source>
+        <translation>Lädt und ist genau diese Datei</translation>
+    </message>
+    <message>
+        <source>Chat template is sound</source>
+        <translation>Chat-Vorlage ist in Ordnung</translation>
+    </message>
+    <message>
+        <source>Valid JSON when held to it</source>
+        <translation>Gültiges JSON unter Vorgabe</translation>
+    </message>
+    <message>
+        <source>Same seed, same answer</source>
+        <translation>Gleicher Seed, gleiche Antwort</translation>
+    </message>
+    <message>
+        <source>Writes at a usable speed</source>
+        <translation>Schreibt brauchbar schnell</translation>
+    </message>
+    <message>
+        <source>Follows instructions</source>
+        <translation>Befolgt Anweisungen</translation>
+    </message>
+    <message>
+        <source>Cites the right source</source>
+        <translation>Nennt die richtige Quelle</translation>
+    </message>
+    <message>
+        <source>Refuses what it must</source>
+        <translation>Lehnt ab, was es muss</translation>
+    </message>
+    <message>
+        <source>Answers what it may</source>
+        <translation>Beantwortet, was es darf</translation>
+    </message>
+    <message>
+        <source>Answers, then stops</source>
+        <translation>Antwortet, dann Schluss</translation>
+    </message>
+    <message>
+        <source>Same tokens as when it was made</source>
+        <translation>Tokens wie bei der Herstellung</translation>
+    </message>
+    <message>
+        <source>Repeats exactly</source>
+        <translation>Wiederholt genau</translation>
+    </message>
+    <message>
+        <source>JSON with given keys</source>
+        <translation>JSON mit gegebenen Schlüsseln</translation>
+    </message>
+    <message>
+        <source>Answers from context</source>
+        <translation>Antwortet aus dem Kontext</translation>
+    </message>
+    <message>
+        <source>Small sums</source>
+        <translation>Kleine Summen</translation>
+    </message>
+    <message>
+        <source>Lists of n items</source>
+        <translation>Listen mit n Punkten</translation>
+    </message>
+    <message>
+        <source>Upper case</source>
+        <translation>Großschreibung</translation>
+    </message>
+    <message>
+        <source>German and French</source>
+        <translation>Deutsch und Französisch</translation>
+    </message>
+    <message>
+        <source>Says what it is</source>
+        <translation>Sagt, was es ist</translation>
+    </message>
+</context>
+<context>
+    <name>Tasks</name>
+    <message>
+        <source>stopping at the next safe point</source>
+        <translation>hält am nächsten sicheren Punkt an</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>begun</source>
+        <translation>begonnen</translation>
+    </message>
+    <message>
+        <source>{0} tokens/s</source>
+        <translation>{0} Tokens/s</translation>
+    </message>
+    <message>
+        <source>fetching</source>
+        <translation>wird geholt</translation>
+    </message>
+    <message>
+        <source>copying</source>
+        <translation>wird kopiert</translation>
+    </message>
+    <message>
+        <source>hashing</source>
+        <translation>Prüfsumme wird gebildet</translation>
+    </message>
+    <message>
+        <source>scanning</source>
+        <translation>wird durchsucht</translation>
+    </message>
+    <message>
+        <source>loading</source>
+        <translation>wird geladen</translation>
+    </message>
+    <message>
+        <source>evaluating</source>
+        <translation>wird evaluiert</translation>
+    </message>
+    <message>
+        <source>verifying</source>
+        <translation>wird geprüft</translation>
+    </message>
+    <message>
+        <source>writing</source>
+        <translation>schreibt</translation>
+    </message>
+    <message>
+        <source>measuring</source>
+        <translation>wird gemessen</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+</context>
+<context>
+    <name>TasksButton</name>
+    <message>
+        <source>{0} tasks</source>
+        <translation>{0} Aufgaben</translation>
+    </message>
+    <message>
+        <source>1 task</source>
+        <translation>1 Aufgabe</translation>
+    </message>
+    <message>
+        <source>{0} failed</source>
+        <translation>{0} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Tasks</source>
+        <translation>Aufgaben</translation>
+    </message>
+</context>
+<context>
+    <name>TasksPopover</name>
+    <message>
+        <source>Tasks</source>
+        <translation>Aufgaben</translation>
+    </message>
+    <message>
+        <source>Clear finished</source>
+        <translation>Erledigte entfernen</translation>
+    </message>
+    <message>
+        <source>Nothing runs. Downloads, imports, checks and evaluations appear here.</source>
+        <translation>Nichts läuft. Downloads, Importe, Prüfungen und Evaluierungen erscheinen hier.</translation>
+    </message>
+</context>
+<context>
+    <name>Trust</name>
+    <message>
+        <source>Matches</source>
+        <translation>Stimmt</translation>
+    </message>
+    <message>
+        <source>Publisher hash matches</source>
+        <translation>Hash des Herausgebers stimmt</translation>
+    </message>
+    <message>
+        <source>Differs</source>
+        <translation>Weicht ab</translation>
+    </message>
+    <message>
+        <source>Publisher hash differs</source>
+        <translation>Hash des Herausgebers weicht ab</translation>
+    </message>
+    <message>
+        <source>None given</source>
+        <translation>Keiner</translation>
+    </message>
+    <message>
+        <source>No publisher hash</source>
+        <translation>Kein Hash des Herausgebers</translation>
+    </message>
+    <message>
+        <source>Signed, {0}</source>
+        <translation>Signiert, {0}</translation>
+    </message>
+    <message>
+        <source>Unsigned</source>
+        <translation>Unsigniert</translation>
+    </message>
+    <message>
+        <source>Clean</source>
+        <translation>Ohne Befund</translation>
+    </message>
+    <message>
+        <source>Scan clean</source>
+        <translation>Scan ohne Befund</translation>
+    </message>
+    <message>
+        <source>{0} findings</source>
+        <translation>{0} Befunde</translation>
+    </message>
+    <message>
+        <source>Scan: {0}</source>
+        <translation>Scan: {0}</translation>
+    </message>
+    <message>
+        <source>Not run</source>
+        <translation>Nicht gelaufen</translation>
+    </message>
+    <message>
+        <source>Scan not run</source>
+        <translation>Scan nicht gelaufen</translation>
+    </message>
+    <message>
+        <source>by policy</source>
+        <translation>laut Richtlinie</translation>
+    </message>
+    <message>
+        <source>Approved by policy</source>
+        <translation>Durch Richtlinie freigegeben</translation>
+    </message>
+    <message>
+        <source>Approved by {0}</source>
+        <translation>Freigegeben von {0}</translation>
+    </message>
+    <message>
+        <source>Pending</source>
+        <translation>Ausstehend</translation>
+    </message>
+    <message>
+        <source>Approval pending</source>
+        <translation>Freigabe ausstehend</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>Not approved</source>
+        <translation>Nicht freigegeben</translation>
+    </message>
+    <message>
+        <source>Admitted</source>
+        <translation>Zugelassen</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>Verifiziert</translation>
+    </message>
+    <message>
+        <source>Quarantined</source>
+        <translation>In Quarantäne</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Retired</source>
+        <translation>Ausgemustert</translation>
+    </message>
+    <message>
+        <source>Fetching</source>
+        <translation>Wird geholt</translation>
+    </message>
+    <message>
+        <source>Expected</source>
+        <translation>Erwartet</translation>
+    </message>
+    <message>
+        <source>may be used under the policy in force</source>
+        <translation>darf nach geltender Richtlinie benutzt werden</translation>
+    </message>
+    <message>
+        <source>bytes are right, a fact that policy needs is missing</source>
+        <translation>Bytes stimmen, ein von der Richtlinie verlangtes Merkmal fehlt</translation>
+    </message>
+    <message>
+        <source>not opened by any engine</source>
+        <translation>wird von keiner Engine geöffnet</translation>
+    </message>
+    <message>
+        <source>refused; not opened by any engine</source>
+        <translation>abgelehnt; wird von keiner Engine geöffnet</translation>
+    </message>
+    <message>
+        <source>kept for the record, cannot be loaded</source>
+        <translation>zum Nachweis aufbewahrt, nicht ladbar</translation>
+    </message>
+    <message>
+        <source>on their way</source>
+        <translation>unterwegs</translation>
+    </message>
+    <message>
+        <source>not begun</source>
+        <translation>nicht begonnen</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>Page</source>
+        <translation>Seite</translation>
+    </message>
+    <message>
+        <source>Quit while tasks run? ({0})</source>
+        <translation>Trotz laufender Aufgaben beenden? ({0})</translation>
+    </message>
+    <message>
+        <source>They stop at their next safe point. What is complete is kept; nothing half-done remains.</source>
+        <translation>Sie halten am nächsten sicheren Punkt an. Fertiges bleibt erhalten; nichts Halbes bleibt zurück.</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+</context>
+<context>
+    <name>Witnesses</name>
+    <message>
+        <source>What names the license</source>
+        <translation>Was die Lizenz nennt</translation>
+    </message>
+    <message>
+        <source>Model card tag</source>
+        <translation>Angabe der Modellkarte</translation>
+    </message>
+    <message>
+        <source>LICENSE file</source>
+        <translation>Datei LICENSE</translation>
+    </message>
+    <message>
+        <source>Header of the file</source>
+        <translation>Kopf der Modelldatei</translation>
+    </message>
+    <message>
+        <source>counts</source>
+        <translation>zählt</translation>
+    </message>
+    <message>
+        <source>silent</source>
+        <translation>schweigt</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+</context>
+<context>
+    <name>_CrumbButton</name>
+    <message>
+        <source>Back to {0}</source>
+        <translation>Zurück zu {0}</translation>
+    </message>
+</context>
+<context>
+    <name>_DropHint</name>
+    <message>
+        <source>Drop to import</source>
+        <translation>Zum Importieren ablegen</translation>
+    </message>
+    <message>
+        <source>A GGUF file or a model folder is copied, hashed and checked; it is never moved.</source>
+        <translation>Eine GGUF-Datei oder ein Modellordner wird kopiert und geprüft, mit Prüfsumme; das Original bleibt, wo es ist.</translation>
+    </message>
+</context>
+<context>
+    <name>_Memory</name>
+    <message>
+        <source>{0} of {1} GiB</source>
+        <translation>{0} von {1} GiB</translation>
+    </message>
+</context>
+</TS>
