@@ -499,7 +499,7 @@ def test_a_disk_that_fills_up_meanwhile_leaves_nothing(
     if failing == "fsync":
         monkeypatch.setattr(copying.os, "fsync", full)
     else:
-        monkeypatch.setattr(copying, "_pump", _pump_onto(full))
+        monkeypatch.setattr(copying, "_pour", _pour_onto(full))
     with pytest.raises(DiskFull):
         take(store, gguf)
     monkeypatch.undo()
@@ -507,8 +507,8 @@ def test_a_disk_that_fills_up_meanwhile_leaves_nothing(
     assert list(store.home.quarantine.iterdir()) == []
 
 
-def _pump_onto(write: Callable[..., int]) -> Callable[..., int]:
-    real = copying._pump
+def _pour_onto(write: Callable[..., int]) -> Callable[..., int]:
+    real = copying._pour
     return lambda read, _, *others: real(read, write, *others)
 
 
@@ -518,8 +518,8 @@ def test_a_source_that_disappears_is_said(
     def gone(*_: object) -> int:
         raise OSError(5, "Input/output error")
 
-    real = copying._pump
-    monkeypatch.setattr(copying, "_pump", lambda read, *others: real(gone, *others))
+    real = copying._pour
+    monkeypatch.setattr(copying, "_pour", lambda read, *others: real(gone, *others))
     with pytest.raises(SourceUnreadable) as refusal:
         take(store, gguf)
     assert refusal.value.facts["reason"] == "Input/output error"

@@ -13,6 +13,7 @@ import pytest
 from steelyard.base.paths import Home
 from steelyard.store import blobs
 from steelyard.store.errors import (
+    DiskFailed,
     IllegalTransition,
     InvalidName,
     ModelNotFound,
@@ -207,7 +208,7 @@ def test_a_failure_between_blob_and_record_undoes_both(
 
     with monkeypatch.context() as patch:
         patch.setattr(blobs, "sync_folder", fail)
-        with pytest.raises(OSError, match="Input/output"):
+        with pytest.raises(DiskFailed, match="Input/output"):
             put(store, {"a.gguf": b"same", "b.gguf": b"new"}, "two")
     leftover = {path for path in everything(home) if path not in before}
     assert all(path.startswith("quarantine/") for path in leftover)
