@@ -3,13 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from steelyard.base.errors import UsageError
 from steelyard.runtime.errors import NoChatTemplate
-from steelyard.runtime.records import Message
+from steelyard.runtime.records import GenerationRequest, Message
+from steelyard.runtime.workers.answer import Prompt
 
 if TYPE_CHECKING:
     from steelyard.formats.chat_template import ChatTemplate
+
+
+class Vocabulary(Protocol):
+    """An engine's way from text to tokens."""
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """Token ids; control tokens that are written out count as such only when `special`."""
+        ...
+
+    def with_bos(self, tokens: list[int]) -> list[int]:
+        """The tokens after one beginning-of-text token, if the model wants one."""
+        ...
+
+
+def prompt_of(
+    request: GenerationRequest, template: ChatTemplate | None, vocabulary: Vocabulary
+) -> Prompt:
+    """The prompt of a request: messages through the template, or the plain text.
+
+    Raises:
+        UsageError: both, neither, or nothing in it.
+        NoChatTemplate, SteelyardError: as `render`.
+    """
+    if (request.prompt is None) == (not request.messages):
+        raise UsageError("Give either messages or a prompt.")
+    if request.prompt is None:
+        text, special = render(template, request.messages, thinking=request.thinking), True
+    else:
+        text, special = request.prompt, False
+    tokens = vocabulary.with_bos(vocabulary.tokenize(text, special=special))
+    if not tokens:
+        raise UsageError("The prompt is empty.", next_step="Write something to continue.")
+    return Prompt(tokens, text)
 
 
 def chat_template(source: str | None, bos: str, eos: str) -> ChatTemplate | None:

@@ -15,16 +15,15 @@ import llama_cpp
 
 from steelyard.base.errors import Cancelled, Json
 from steelyard.runtime import failure
-from steelyard.runtime.errors import ContextTooLong, EngineFailed, WorkerOutOfMemory
+from steelyard.runtime.errors import EngineFailed, WorkerOutOfMemory
 from steelyard.runtime.job import Job
 from steelyard.runtime.records import LoadRequest
 from steelyard.runtime.workers.abort_flag import AbortFlag
+from steelyard.runtime.workers.context_length import check_room, context_length
+from steelyard.runtime.workers.host import threads_for
 from steelyard.runtime.workers.llama_library import EngineLog
 from steelyard.runtime.workers.llama_model import LlamaModel, refusal
-from steelyard.runtime.workers.llama_parameters import context_params, threads_for
-
-DEFAULT_CONTEXT_TOKENS = 8192
-"""Taken when none is asked for: enough to work with, and its cache fits beside other programs."""
+from steelyard.runtime.workers.llama_parameters import context_params
 
 _ABORTED, _NO_ROOM, _NO_MEMORY = 2, 1, -2  # llama.h, llama_decode
 _SEQUENCE = 0
@@ -84,13 +83,18 @@ class LlamaContext:
         llama_cpp.llama_set_warmup(self.pointer, False)
         self.clear()
 
+    @property
+    def vocabulary(self) -> int:
+        """Number of token ids."""
+        return self.model.vocabulary
+
     def clear(self) -> None:
         """Forget everything."""
         llama_cpp.llama_memory_clear(self._memory, False)
         self._tokens.clear()
         self._repeatable = 0
 
-    def prefill(self, tokens: list[int], job: Job, *, repeatable: bool) -> None:
+    def prefill(self, tokens: list[int], job: Job, *, repeatable: bool = True) -> None:
         """Make the context hold exactly `tokens`, with the logits of the last one ready.
 
         Args:
@@ -102,7 +106,7 @@ class LlamaContext:
             Cancelled: called off; what was computed is kept for the next prompt.
             WorkerOutOfMemory, EngineFailed: it could not be computed.
         """
-        self._check_room(len(tokens))
+        check_room(len(tokens), self.limit_tokens, self.model.trained_context_tokens)
         done = self._keep(tokens, repeatable=repeatable)
         whole = self._repeatable == done
         while done < len(tokens):
@@ -134,17 +138,6 @@ class LlamaContext:
     def wait(self) -> None:
         """Until the computing has ended (GPUs work on behind the call)."""
         llama_cpp.llama_synchronize(self.pointer)
-
-    def _check_room(self, count: int) -> None:
-        if count < self.limit_tokens:
-            return
-        raise ContextTooLong(
-            f"The prompt has {count} tokens; the context holds {self.limit_tokens}, answer included.",
-            next_step="Shorten the prompt or the conversation, or load the model with a longer context.",
-            prompt_tokens=count,
-            context_tokens=self.limit_tokens,
-            trained_context_tokens=self.model.trained_context_tokens,
-        )
 
     def _keep(self, tokens: list[int], *, repeatable: bool) -> int:
         """Cut the memory back to what it shares with `tokens`; return how many tokens that is."""
@@ -207,21 +200,3 @@ class LlamaContext:
             status=status,
             last_lines=list[Json](lines),
         )
-
-
-def context_length(trained: int, asked: int) -> int:
-    """The context to make for a model trained for `trained` tokens (0: not known) when `asked` (0: choose).
-
-    Raises:
-        ContextTooLong: more is asked than the model was trained for; beyond that, answers decay.
-    """
-    if asked < 0 or (trained and asked > trained):
-        raise ContextTooLong(
-            f"The model was trained for {trained} tokens; {asked} were asked for.",
-            next_step=f"Choose at most {trained} tokens."
-            if trained
-            else "Choose a positive number.",
-            context_tokens=asked,
-            trained_context_tokens=trained,
-        )
-    return asked or min(trained or DEFAULT_CONTEXT_TOKENS, DEFAULT_CONTEXT_TOKENS)

@@ -12,16 +12,15 @@ from typing import Any
 from steelyard.base.errors import Json, UsageError
 from steelyard.runtime import wire
 from steelyard.runtime.job import Job
-from steelyard.runtime.records import GenerationRequest
-from steelyard.runtime.workers.answer import Answer, Prompt, checked
-from steelyard.runtime.workers.chat import chat_template, render
-from steelyard.runtime.workers.llama_benchmark import benchmark
+from steelyard.runtime.workers.answer import Answer, checked
+from steelyard.runtime.workers.benchmark import benchmark
+from steelyard.runtime.workers.chat import chat_template, prompt_of, render
+from steelyard.runtime.workers.host import resident_bytes
 from steelyard.runtime.workers.llama_context import LlamaContext
 from steelyard.runtime.workers.llama_grammar import grammar_sampler
 from steelyard.runtime.workers.llama_library import EngineLog, build
 from steelyard.runtime.workers.llama_model import LlamaModel
 from steelyard.runtime.workers.llama_sampler import Sampler
-from steelyard.runtime.workers.memory import resident_bytes
 
 
 class LlamaEngine:
@@ -70,7 +69,7 @@ class LlamaEngine:
         context = self._ready
         request = wire.generation_request_from_json(params)
         sampling = checked(request.sampling)
-        prompt = self._prompt(request)
+        prompt = prompt_of(request, self._template, context.model)
         context.abort.arm(job)
         grammar = None
         if sampling.json_schema is not None:
@@ -110,22 +109,6 @@ class LlamaEngine:
             generated_tokens=fields.integer("generated_tokens"),
             repetitions=fields.integer("repetitions"),
         )
-
-    def _prompt(self, request: GenerationRequest) -> Prompt:
-        model = self._ready.model
-        if (request.prompt is None) == (not request.messages):
-            raise UsageError("Give either messages or a prompt.")
-        if request.prompt is not None:
-            text, special = request.prompt, False
-        else:
-            text, special = (
-                render(self._template, request.messages, thinking=request.thinking),
-                True,
-            )
-        tokens = model.with_bos(model.tokenize(text, special=special))
-        if not tokens:
-            raise UsageError("The prompt is empty.", next_step="Write something to continue.")
-        return Prompt(tokens, text)
 
 
 class _Decoder:

@@ -6,11 +6,10 @@ running takes. Only worker processes import this module: it imports llama_cpp.
 
 from __future__ import annotations
 
-import os
-
 import llama_cpp
 
 from steelyard.base.errors import UsageError
+from steelyard.runtime.workers.host import physical_cores
 
 BATCH_TOKENS = 512
 """Tokens of a prompt given to one `llama_decode`; llama.cpp's own default is 2048, which only costs memory
@@ -110,22 +109,3 @@ def context_params(
 def rounded_context(context_tokens: int) -> int:
     """The cells llama.cpp gives a sequence that asks for `context_tokens`."""
     return -(-context_tokens // CELLS_ROUNDED_TO) * CELLS_ROUNDED_TO
-
-
-SMALL_MODEL_BYTES = 32 * 1024 * 1024
-"""Below this, handing work from thread to thread costs more than it saves: a 4 MiB model wrote 1,380 tokens/s with
-one thread and 82 with two while both cores were busy (tests/benchmarks/bench_threads.py)."""
-
-
-def threads_for(weights_bytes: int) -> int:
-    """How many threads suit a model with this much weight, when nobody says."""
-    return 1 if weights_bytes < SMALL_MODEL_BYTES else physical_cores()
-
-
-def physical_cores() -> int:
-    """Cores this process may use, hyper-threads not counted twice: what llama.cpp runs best on."""
-    import psutil  # noqa: PLC0415  # a worker that is told the number never needs it
-
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    physical = psutil.cpu_count(logical=False)
-    return max(1, min(n for n in (allowed, physical) if n))

@@ -1,23 +1,53 @@
 """Prompt and generation speed by llama-bench's method: random tokens, a warm-up, repetitions, no sampling.
 
 llama-bench (llama.cpp/tools/llama-bench): `pp` computes a prompt in batches, `tg` one token at a time, each
-from an empty context. Only worker processes import this module.
+from an empty context.
 """
 
 from __future__ import annotations
 
 import random
 import time
+from typing import Protocol
 
 from steelyard.base.errors import Json, UsageError
 from steelyard.runtime.job import Job
-from steelyard.runtime.workers.llama_context import LlamaContext
 
 _SEED = 1
 
 
+class Context(Protocol):
+    """What is measured: an engine's context."""
+
+    @property
+    def vocabulary(self) -> int:
+        """Number of token ids."""
+        ...
+
+    @property
+    def limit_tokens(self) -> int:
+        """How many tokens it can hold."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+    def prefill(self, tokens: list[int], job: Job) -> None:
+        """Compute a prompt."""
+        ...
+
+    def advance(self, token: int) -> bool:
+        """Compute one more token."""
+        ...
+
+    def wait(self) -> None:
+        """Until the computing has ended."""
+        ...
+
+
 def benchmark(
-    context: LlamaContext, job: Job, *, prompt_tokens: int, generated_tokens: int, repetitions: int
+    context: Context, job: Job, *, prompt_tokens: int, generated_tokens: int, repetitions: int
 ) -> Json:
     """Measure.
 
@@ -52,21 +82,21 @@ def benchmark(
     }
 
 
-def _random_tokens(context: LlamaContext, count: int) -> list[int]:
+def _random_tokens(context: Context, count: int) -> list[int]:
     source = random.Random(_SEED)  # noqa: S311  # any tokens will do; the same ones each time
-    return [source.randrange(context.model.vocabulary) for _ in range(count)]
+    return [source.randrange(context.vocabulary) for _ in range(count)]
 
 
-def _prompt_rate(context: LlamaContext, job: Job, tokens: list[int]) -> float:
+def _prompt_rate(context: Context, job: Job, tokens: list[int]) -> float:
     context.clear()
     context.wait()
     started_s = time.perf_counter()
-    context.prefill(tokens, job, repeatable=True)
+    context.prefill(tokens, job)
     context.wait()
     return len(tokens) / (time.perf_counter() - started_s)
 
 
-def _generation_rate(context: LlamaContext, job: Job, tokens: list[int]) -> float:
+def _generation_rate(context: Context, job: Job, tokens: list[int]) -> float:
     context.clear()
     context.wait()
     started_s = time.perf_counter()
