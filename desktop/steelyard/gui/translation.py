@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, Qt, QTranslator
 
 from steelyard.base.errors import NotFound
 from steelyard.base.paths import resource
+from steelyard.gui import figures
 
 LANGUAGES = ("en", "de")
 
@@ -19,11 +20,14 @@ def language(choice: str) -> str:
 
 
 def install(app: QCoreApplication, choice: str = "system") -> str:
-    """Load the words of a language, and Qt's own. Before the first widget; later changes need a new window.
+    """Load the words of a language, and Qt's own, in place of the ones before.
+
+    Before the first widget; later changes need a new window.
 
     Returns:
         The language in force: `en` where the other's file is missing.
     """
+    _remove(app)
     chosen = language(choice)
     if chosen == "en":
         return chosen
@@ -43,3 +47,15 @@ def install(app: QCoreApplication, choice: str = "system") -> str:
     if QLocale.system().name().split("_")[0] != chosen:
         QLocale.setDefault(QLocale(chosen))
     return chosen
+
+
+def _remove(app: QCoreApplication) -> None:
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    before = app.findChildren(QTranslator, options=direct)
+    for translator in before:
+        app.removeTranslator(translator)
+        # Without a parent it is no longer found; deleteLater would leave it a child until events are handled.
+        translator.setParent(None)
+    if before:
+        QLocale.setDefault(QLocale.system())
+        figures.ensure_separators()
