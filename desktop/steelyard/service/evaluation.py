@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 from steelyard.base.errors import Json
-from steelyard.evals import suites
-from steelyard.evals.gate import run_gate
 from steelyard.evals.records import Row, RunRecord
-from steelyard.evals.runner import Subject, run_suite
-from steelyard.machine.probe import probe
 from steelyard.service.models import GATE_SUITE
 from steelyard.service.operation import Context, RowFinished, operation
 from steelyard.service.requests import (
@@ -27,10 +24,15 @@ from steelyard.service.requests import (
 from steelyard.service.running import engine_for, loadable
 from steelyard.store.records import Model
 
+if TYPE_CHECKING:
+    from steelyard.evals.runner import Subject
+
 
 @operation("eval.suites", summary="List the suites")
 def list_suites(context: Context, request: ListSuites) -> SuiteList:
     """Every suite of this installation, the fast gate first."""
+    from steelyard.evals import suites  # noqa: PLC0415  # graders and their tables: not at every start
+
     rows = [
         SuiteRow(
             id=suite.id,
@@ -78,6 +80,8 @@ def gate(context: Context, request: RunGate) -> SuiteOutcome:
         OutOfResources: the worker died; the run is kept with what it has.
         Cancelled: called off; the run is kept with what it has.
     """
+    from steelyard.evals.gate import run_gate  # noqa: PLC0415  # as above
+
     model = loadable(context, request.model)
     with engine_for(context, model, 0, keep=False) as engine:
         record = run_gate(
@@ -102,6 +106,9 @@ def run(context: Context, request: RunSuite) -> SuiteOutcome:
         NotFound: no such suite or model.
         NotLoadable, CheckFailed, OutOfResources, Cancelled: as for the gate.
     """
+    from steelyard.evals import suites  # noqa: PLC0415  # as above
+    from steelyard.evals.runner import run_suite  # noqa: PLC0415  # as above
+
     if request.suite == GATE_SUITE:
         return gate.run(context, RunGate(request.model, request.seed))
     suite = suites.load(request.suite)
@@ -121,6 +128,8 @@ def run(context: Context, request: RunSuite) -> SuiteOutcome:
 
 
 def _subject(context: Context, model: Model) -> Subject:
+    from steelyard.evals.runner import Subject  # noqa: PLC0415  # as above
+
     store = context.installation.store
     return Subject(
         model_name=model.name,
@@ -131,6 +140,8 @@ def _subject(context: Context, model: Model) -> Subject:
 
 
 def _machine_facts(context: Context) -> dict[str, Json]:
+    from steelyard.machine.probe import probe  # noqa: PLC0415  # as above
+
     report = probe(context.installation.home.store)
     return {
         "os": f"{report.os.name} {report.os.release}",

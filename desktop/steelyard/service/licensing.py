@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from steelyard.base.errors import NotFound
-from steelyard.licenses import library
 from steelyard.licenses.records import LicenseSummary
 from steelyard.service.operation import Context, operation
 from steelyard.service.requests import (
@@ -22,6 +21,8 @@ def show_license(context: Context, request: ShowLicense) -> LicenseAnswers:
     Raises:
         NotFound: the store has no such model.
     """
+    from steelyard.licenses import library  # noqa: PLC0415  # only when licenses are shown
+
     store = context.installation.store
     model = store.get(request.model)
     evidence = model.manifest.license
@@ -47,6 +48,8 @@ def explain_license(context: Context, request: ExplainLicense) -> LicenseAnswers
     Raises:
         NotFound: it is not among the known ones.
     """
+    from steelyard.licenses import library  # noqa: PLC0415  # as above
+
     return _answers(library.explain(request.id), None)
 
 
@@ -58,6 +61,8 @@ def identify_license(context: Context, request: IdentifyLicense) -> LicenseIdent
         NotFound: there is no such file.
         MalformedInput: it is not text, or too large to be a license.
     """
+    from steelyard.licenses import library  # noqa: PLC0415  # as above
+
     if not request.file.is_file():
         raise NotFound(f"There is no file {request.file}.", path=str(request.file))
     found = library.identify(library.read_license(request.file))

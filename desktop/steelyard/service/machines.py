@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 from steelyard.base.errors import NotFound, SteelyardError
-from steelyard.fit.estimate import ask_fit
 from steelyard.fit.report import FitReport
 from steelyard.machine.probe import probe
 from steelyard.machine.report import MachineReport
@@ -38,6 +37,8 @@ def ask(context: Context, request: AskFit) -> FitReport:
         NotFound: neither a model in the store nor a file.
         MalformedInput: the file's header is not acceptable.
     """
+    from steelyard.fit.estimate import ask_fit  # noqa: PLC0415  # readers of headers: only when asked
+
     path = _target(context, request.target)
     machine = probe(context.installation.home.store)
     return ask_fit(

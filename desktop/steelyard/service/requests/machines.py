@@ -1,0 +1,22 @@
+"""This machine, and what fits it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProbeMachine:
+    """`engine` asks a worker what the inference engine sees (about a third of a second more)."""
+
+    engine: bool = True
+
+
+@dataclass(frozen=True)
+class AskFit:
+    """What a target needs: a model in the store, or a path to a GGUF file."""
+
+    target: str
+    context_tokens: int = 0
+    kv_type: str = "f16"
+    sequences: int = 1
