@@ -124,6 +124,13 @@ def day(iso: str | None, *, today: datetime | None = None) -> str:
     return _day(local) if local.year == now.year else f"{_day(local)} {local.year}"
 
 
+def clock_or_day(iso: str, *, today: datetime | None = None) -> str:
+    """`14:02` when it was today, else the day, as `day`: for lists that are read newest first."""
+    local = datetime.fromisoformat(iso).astimezone()
+    now = (today or datetime.now(UTC)).astimezone()
+    return local.strftime("%H:%M") if local.date() == now.date() else day(iso, today=today)
+
+
 def _day(local: datetime) -> str:
     month = QLocale().monthName(local.month, QLocale.FormatType.ShortFormat)
     return f"{local.day} {month.rstrip('.')}"

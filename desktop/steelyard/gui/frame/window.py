@@ -190,7 +190,12 @@ class Window(QWidget):
         self.rail.light(spec.rail or page)
         shown.activate(argument)
         self._on_title()
-        (shown.first_focus() or shown).setFocus(Qt.FocusReason.OtherFocusReason)
+        first = shown.first_focus()
+        if first is None or not first.isEnabled():
+            first = (
+                self._stack
+            )  # a widget that cannot take the keyboard would leave it on a page that is gone
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(page)
 
     @property

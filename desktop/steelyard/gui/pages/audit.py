@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from steelyard.base.errors import SteelyardError
 from steelyard.gui import figures
 from steelyard.gui.names import display_name
-from steelyard.gui.pages.page import Page, Shell, page_column
+from steelyard.gui.pages.page import Page, Shell, page_column, scrolling
 from steelyard.gui.tables.cells import MarkCell, NumberCell, TextCell
 from steelyard.gui.tables.model import Column, Row
 from steelyard.gui.tables.table import Table
@@ -21,7 +21,7 @@ from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.digest import DigestLabel
 from steelyard.gui.widgets.empty import EmptyState
 from steelyard.gui.widgets.fields import TextField
-from steelyard.gui.widgets.labels import Label, Paragraph, small
+from steelyard.gui.widgets.labels import Paragraph, small
 from steelyard.gui.widgets.layouts import Note, column, holder, row
 from steelyard.gui.widgets.segmented import Choice, Segmented
 from steelyard.service import requests as ask
@@ -45,6 +45,7 @@ class AuditPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell, QCoreApplication.translate("AuditPage", "Audit"))
         self._entries: dict[int, ask.AuditEntry] = {}
+        self._wanted: int | None = None
         self._verify = Button(self.tr("Verify now"), icon="verify", kind="primary")
         self._verify.clicked.connect(self._start_verification)
         self._banner = Banner(
@@ -108,6 +109,14 @@ class AuditPage(Page):
     def first_focus(self) -> QWidget | None:
         return self._table
 
+    def activate(self, argument: object = None) -> None:
+        """An entry's number as the argument selects that entry."""
+        if isinstance(argument, int):
+            self._wanted = argument
+            self._filter.clear()
+            self._outcomes.choose("all")
+        super().activate(argument)
+
     def refresh(self) -> None:
         outcome = None if self._outcomes.chosen == "all" else self._outcomes.chosen
         self.shell.jobs.ask(
@@ -123,8 +132,11 @@ class AuditPage(Page):
         self._table.set_rows([self._row(entry) for entry in listed.entries])
         shown = figures.count(len(listed.entries))
         self._count.setText(self.tr("{0} of {1}").format(shown, figures.count(listed.total)))
-        if self._table.current_key() not in self._entries and listed.entries:
+        if self._wanted in self._entries:
+            self._table.choose(self._wanted)
+        elif self._table.current_key() not in self._entries and listed.entries:
             self._table.choose(listed.entries[0].seq)
+        self._wanted = None
         self._show_entry(self._table.current_key())
 
     def _row(self, entry: ask.AuditEntry) -> Row:
@@ -201,7 +213,7 @@ class EntryCard(Card):
     """One entry, in full."""
 
     def __init__(self) -> None:
-        super().__init__(QCoreApplication.translate("EntryCard", "Entry"), padded=True)
+        super().__init__(QCoreApplication.translate("EntryCard", "Entry"))
         self._copy = Button(
             self.tr("JSON"), icon="copy", small=True, name=self.tr("Copy the entry as JSON")
         )
@@ -209,14 +221,14 @@ class EntryCard(Card):
         self.add_to_header(self._copy)
         self._entry: ask.AuditEntry | None = None
         self._content = QWidget()
-        self.body.addWidget(self._content)
-        self.body.addStretch(1)
+        self._place = column(self._content, None, margins=(16, 12, 16, 12))
+        self.body.addWidget(scrolling(holder(self._place), self.tr("Entry")), 1)
 
     def show_entry(self, entry: ask.AuditEntry | None, outcome: str) -> None:
         """Show another entry, or that none is chosen."""
         self._entry = entry
         self._copy.setEnabled(entry is not None)
-        self.body.removeWidget(self._content)
+        self._place.removeWidget(self._content)
         self._content.hide()
         self._content.deleteLater()
         if entry is None:
@@ -227,7 +239,7 @@ class EntryCard(Card):
         else:
             self.set_title(self.tr("Entry {0}").format(figures.count(entry.seq)))
             self._content = self._facts(entry, outcome)
-        self.body.insertWidget(0, self._content)
+        self._place.insertWidget(0, self._content)
 
     def _facts(self, entry: ask.AuditEntry, outcome: str) -> QWidget:
         subject = entry.facts.get("object")
@@ -244,8 +256,7 @@ class EntryCard(Card):
         for name, value in entry.facts.items():
             if name in ("object", "call", "policy") or value in (None, "", [], {}):
                 continue
-            words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            lines.append((name.replace("_", " "), Paragraph(display_name(words), tone="text")))
+            lines.append((name.replace("_", " "), Paragraph(_words(value), tone="text")))
         lines.append((self.tr("Settings"), DigestLabel(str(entry.facts.get("policy", "")), "")))
         lines.append((self.tr("Leaf"), DigestLabel(entry.leaf, self.tr("Leaf"))))
         if entry.previous:
@@ -263,10 +274,18 @@ class EntryCard(Card):
             QGuiApplication.clipboard().setText(words)
 
 
+def _words(value: object) -> str:
+    """A fact of an entry: words as they are, a few names with values one a line, anything else as JSON."""
+    if isinstance(value, dict):
+        return "\n".join(f"{display_name(str(key))}: {_words(part)}" for key, part in value.items())
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return display_name(words)
+
+
 def _line(word: str, value: QWidget) -> QVBoxLayout:
-    label = Label(word, tone="text_2")
+    label = Paragraph(display_name(word))
     label.setFixedWidth(104)
     line = row(gap=8)
-    line.addWidget(label)
+    line.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
     line.addWidget(value, 1)
     return column(line, gap=0)

@@ -118,7 +118,7 @@ class BrowsePage(Page):
         super().activate(argument)
 
     def refresh(self) -> None:
-        self.shell.jobs.ask(ask.ListSources(), self._show, self._failed, owner=self)
+        self.shell.jobs.ask(ask.ListSources(), self._show, self._say, owner=self)
 
     def _show(self, listed: ask.SourceList) -> None:
         rows = []
@@ -198,10 +198,14 @@ class BrowsePage(Page):
 
     def _arrived(self, taken: ask.ModelTaken) -> None:
         self._finished()
-        self.shell.go("model", taken.model.name)
+        if self.isVisible():  # nobody is taken away from another page
+            self.shell.go("model", taken.model.name)
 
     def _failed(self, error: SteelyardError) -> None:
         self._finished()
+        self._say(error)
+
+    def _say(self, error: SteelyardError) -> None:
         self._banner.say_error(error)
         self._banner.show()
 

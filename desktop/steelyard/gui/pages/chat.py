@@ -28,6 +28,7 @@ from steelyard.service import requests as ask
 from steelyard.service.operation import TextDelta
 
 NEAR_END_PX = 48
+_ENGINES = {"gguf": "llama.cpp", "safetensors": "transformers"}
 
 
 class ChatPage(Page):
@@ -100,6 +101,7 @@ class ChatPage(Page):
         self._send = Button(self.tr("Send"), icon="play", kind="primary")
         self._send.clicked.connect(self._send_or_stop)
         frame = Panel(border="field")
+        frame.setProperty("ringFrame", True)
         line = row(gap=12, margins=(12, 9, 10, 9))
         line.addWidget(self._composer, 1)
         line.addWidget(self._send, 0, Qt.AlignmentFlag.AlignBottom)
@@ -130,7 +132,8 @@ class ChatPage(Page):
 
     def _show_models(self, listed: ask.ModelList) -> None:
         self._models = {model.name: model for model in listed.models if trust.usable(model)}
-        chosen = self._wanted or str(self._picker.key or "")
+        loaded = next((model.name for model in self._models.values() if model.loaded), "")
+        chosen = self._wanted or str(self._picker.key or "") or loaded
         self._wanted = ""
         self._picker.clear()
         for model in self._models.values():
@@ -222,7 +225,11 @@ class ChatPage(Page):
         messages = [Message("system", system)] if system else []
         for turn in self._conversation.turns:
             if isinstance(turn, PersonTurn):
-                messages.append(Message("user", turn.text))
+                said = turn.text
+                if messages and messages[-1].role == "user":
+                    # The last question got no answer; many templates refuse two messages of one side in a row.
+                    said = f"{messages.pop().content}\n\n{said}"
+                messages.append(Message("user", said))
             elif turn.text:
                 messages.append(Message("assistant", thinking.split(turn.text).answer))
         return tuple(messages)
@@ -250,8 +257,8 @@ class ChatPage(Page):
         )
         if model is not None:
             context = figures.tokens_short(answer.context_tokens)
-            words = f"{model.name} · {model.quantization} · {context}"
-            self.shell.show_engine(words, answer.tokens_per_s)
+            words = (_ENGINES.get(model.format, ""), model.name, model.quantization, context)
+            self.shell.show_engine(" · ".join(filter(None, words)), answer.tokens_per_s)
         self._ended()
 
     def _not_answered(self, error: SteelyardError) -> None:

@@ -51,7 +51,7 @@ class Parameters(QWidget):
         self._add(self.tr("Min-p"), self.tr("Drop words far below the best"), self.min_p)
         self._add(self.tr("Repetition penalty"), self.tr("1 is none"), self.penalty)
         self._add(self.tr("Longest answer"), self.tr("Tokens, thinking included"), self.longest)
-        self._add(self.tr("Seed"), self.tr("Same seed, same answer; -1 draws one"), self.seed)
+        self._add(self.tr("Seed"), self.tr("Same seed, same answer; -1: any"), self.seed)
         self._add(self.tr("Context length"), self.tr("0: as set; a change reloads"), self.context)
         self._add(self.tr("Thinking"), self.tr("Where the template knows it"), self.thinking)
         self._rows.addLayout(

@@ -16,7 +16,7 @@ from steelyard.gui.pages import trust
 from steelyard.gui.pages.evaluate_result import ResultPane
 from steelyard.gui.pages.evaluate_words import suite_title
 from steelyard.gui.pages.page import Page, Shell, scrolling
-from steelyard.gui.tables.cells import TextCell, VerdictCell
+from steelyard.gui.tables.cells import NumberCell, TextCell, VerdictCell
 from steelyard.gui.tables.model import Column, Row
 from steelyard.gui.tables.table import Table
 from steelyard.gui.theme import fonts
@@ -32,7 +32,7 @@ from steelyard.service.operation import RowFinished
 
 GATE = "fast-gate"
 CHOICES_WIDTH = 208
-RUNS_WIDTH = 304
+RUNS_WIDTH = 348
 
 
 class EvaluatePage(Page):
@@ -59,7 +59,11 @@ class EvaluatePage(Page):
         self._running = holder(column(self._now, self._progress, gap=6, margins=(16, 8, 16, 12)))
         self._running.hide()
         self._table = Table(
-            (Column(self.tr("Run")), Column(self.tr("Verdict"), 92)),
+            (
+                Column(self.tr("Run")),
+                Column(self.tr("When"), 76, end=True),
+                Column(self.tr("Verdict"), 100),
+            ),
             self.tr("Runs, newest first"),
         )
         self._table.current_changed.connect(self._show_run)
@@ -266,7 +270,11 @@ class EvaluatePage(Page):
         title = suite_title(run.suite, run.suite_title)
         return Row(
             run.run_id,
-            (TextCell(title, weight=fonts.MEDIUM, after=about), verdict),
+            (
+                TextCell(title, weight=fonts.MEDIUM, after=about),
+                NumberCell(figures.clock_or_day(run.started_at), tone="text_2"),
+                verdict,
+            ),
             tooltip=figures.moment(run.started_at),
         )
 

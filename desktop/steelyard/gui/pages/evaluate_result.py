@@ -19,7 +19,7 @@ from steelyard.gui.widgets.chips import VerdictChip
 from steelyard.gui.widgets.digest import DigestLabel
 from steelyard.gui.widgets.interval import Interval
 from steelyard.gui.widgets.labels import Elided, Label, Paragraph, small
-from steelyard.gui.widgets.layouts import Note, clear, column, holder, row
+from steelyard.gui.widgets.layouts import Icon, clear, column, holder, row
 from steelyard.service import requests as ask
 
 
@@ -75,14 +75,16 @@ class ResultPane(QWidget):
         outer.setSpacing(12)
         outer.addLayout(head)
         outer.addWidget(scrolling(holder(inner), self.tr("Result")), 1)
-        outer.addWidget(
-            Note(
-                self.tr(
-                    "PASS: interval wholly above the needed share. WARN: needed lies inside it. FAIL: wholly below."
-                ),
-                self.tr("Rows that judge the installation pass only when every item does."),
-            )
+        rule = row(Icon("info", size=14), gap=12)
+        rule.addWidget(Paragraph(self._rule_words(), size=11), 1)
+        outer.addLayout(rule)
+
+    def _rule_words(self) -> str:
+        passes = self.tr(
+            "PASS: interval wholly above the needed share. WARN: needed lies inside it. FAIL: wholly below."
         )
+        strict = self.tr("Rows that judge the installation pass only when every item does.")
+        return f"{passes} {strict}"
 
     def show_run(self, detail: ask.RunDetail) -> None:
         """Show another run."""

@@ -135,7 +135,11 @@ class FirstRunPage(Page):
     # ------------------------------------------------------------------ what they show
 
     def _show_machine(self, report: MachineReport) -> None:
-        self._processor.setText(display_name(f"{report.cpu.model}, {report.cpu.logical_cores} ×"))
+        self._processor.setText(
+            display_name(report.cpu.model)
+            + ", "
+            + self.tr("{0} logical cores").format(figures.count(report.cpu.logical_cores))
+        )
         self._memory.setText(
             self.tr("{0} of memory, {1} available now").format(
                 figures.size(report.memory.total_bytes), figures.size(report.memory.available_bytes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from steelyard.base.errors import SteelyardError
@@ -49,18 +49,15 @@ class MachinePage(Page):
         return self._again
 
     def refresh(self) -> None:
-        self._again.setEnabled(False)
         self.shell.jobs.ask(
             ask.ProbeMachine(), self._show, self._show_error, owner=self, replaces="probe"
         )
 
     def _show_error(self, error: SteelyardError) -> None:
-        self._again.setEnabled(True)
         self._banner.say_error(error)
         self._banner.show()
 
     def _show(self, report: MachineReport) -> None:
-        self._again.setEnabled(True)
         problems = [*report.problems, *([report.engine_problem] if report.engine_problem else [])]
         self._banner.setVisible(bool(problems))
         if problems:
@@ -182,9 +179,9 @@ class MachinePage(Page):
 def _facts(card: Card, *lines: tuple[str, str]) -> None:
     for word, value in lines:
         label = Label(word, tone="text_2")
-        label.setFixedWidth(104)
+        label.setFixedSize(104, 20)
         line = row(gap=8)
-        line.addWidget(label)
+        line.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(Paragraph(value, tone="text"), 1)
         card.body.addLayout(line)
         card.body.addSpacing(6)

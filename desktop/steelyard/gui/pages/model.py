@@ -165,9 +165,15 @@ class ModelPage(Page):
             self._act(ask.LoadModel(model.name), self.tr("Load {0}").format(model.name))
 
     def _act(self, request: object, title: str) -> None:
-        self.shell.jobs.act(
-            request, title=title, on_result=self._done, on_error=self._failed, owner=self
-        )
+        name = self._name
+
+        def failed(error: SteelyardError) -> None:
+            if (
+                name == self._name
+            ):  # else the page shows another model by now; the task keeps the error
+                self._failed(error)
+
+        self.shell.jobs.act(request, title=title, on_result=self._done, on_error=failed, owner=self)
 
     def _done(self, result: object) -> None:
         if isinstance(result, ask.ModelLoaded):

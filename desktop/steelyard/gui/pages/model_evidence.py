@@ -14,6 +14,7 @@ from steelyard.gui.tables.model import Column, Row
 from steelyard.gui.tables.table import Table
 from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.digest import DigestLabel
+from steelyard.gui.widgets.empty import EmptyState
 from steelyard.gui.widgets.labels import Label, Paragraph
 from steelyard.gui.widgets.layouts import Note, clear, column, holder, row
 from steelyard.gui.widgets.marks import TrustMark
@@ -44,7 +45,14 @@ class EvidenceTab(ModelTab):
         log = Card(
             self.tr("Log entries"), note=self.tr("that name this model's digest, newest first")
         )
-        log.body.addWidget(self._entries)
+        log.body.addWidget(self._entries, 1)
+        self._nothing = EmptyState(
+            "audit",
+            self.tr("No entry yet"),
+            self.tr("Loading, verifying or evaluating this model is written here."),
+        )
+        self._nothing.hide()
+        log.body.addWidget(self._nothing, 1)
         left = holder(column(self._trust, self._digests, None, gap=16))
         left.setFixedWidth(440)
         note = Note(
@@ -118,6 +126,8 @@ class EvidenceTab(ModelTab):
             )
 
     def _show_entries(self, listed: ask.AuditList) -> None:
+        self._entries.setVisible(bool(listed.entries))
+        self._nothing.setVisible(not listed.entries)
         self._entries.set_rows(
             [
                 Row(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from steelyard.gui import figures
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.model_tab import ModelTab
-from steelyard.gui.pages.page import page_column
+from steelyard.gui.pages.page import page_column, scrolling
 from steelyard.gui.tables.cells import DigestCell, MarkCell, NumberCell, TextCell
 from steelyard.gui.tables.model import Column, Row
 from steelyard.gui.tables.table import Table
 from steelyard.gui.theme import fonts
 from steelyard.gui.widgets.cards import Card
-from steelyard.gui.widgets.layouts import Note
+from steelyard.gui.widgets.layouts import Note, column, holder
 from steelyard.service import requests as ask
 
 _MARKS = {"matches": "yes", "differs": "no", "none-given": "not-mentioned"}
@@ -28,9 +28,10 @@ class FilesTab(ModelTab):
                 Column(self.tr("Publisher hash"), 150),
                 Column(self.tr("SHA-256"), 200),
                 Column(self.tr("Size, bytes"), 130, end=True),
-                Column(self.tr("Size, GiB"), 90, end=True),
+                Column(self.tr("Size"), 96, end=True),
             ),
             self.tr("Files"),
+            fit_height=True,
         )
         card = Card(self.tr("Files"))
         self._card = card
@@ -43,7 +44,7 @@ class FilesTab(ModelTab):
                 )
             ),
         )
-        content.addWidget(card, 1)
+        content.addWidget(scrolling(holder(column(card, None)), self.tr("Files")), 1)
 
     def show_detail(self, detail: ask.ModelDetail) -> None:
         super().show_detail(detail)
@@ -62,7 +63,7 @@ class FilesTab(ModelTab):
                         MarkCell(_MARKS[file.publisher_hash], words[file.publisher_hash]),
                         DigestCell(file.sha256),
                         NumberCell(figures.count(file.size_bytes)),
-                        NumberCell(figures.gib_fine(file.size_bytes)),
+                        NumberCell(figures.size(file.size_bytes), tone="text_2"),
                     ),
                 )
                 for file in detail.files

@@ -63,8 +63,8 @@ class FitTab(ModelTab):
         card.body.addLayout(self._devices)
         self._note = Note("")
         content = page_column(self, note=self._note)
+        content.setSpacing(12)
         content.addWidget(self._banner)
-        content.addSpacing(12)
         content.addWidget(card)
         content.addStretch(1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+
 from steelyard.gui import figures
 from steelyard.gui.names import display_name, visible_text
 from steelyard.gui.pages.model_tab import ModelTab
@@ -38,7 +40,7 @@ class OverviewTab(ModelTab):
         both = row(gap=16)
         both.addWidget(card, 1)
         facts = scrolling(holder(column(self._facts, None)), self.tr("Facts"))
-        facts.setFixedWidth(400)
+        facts.setFixedWidth(424)
         both.addWidget(facts)
         content.addLayout(both, 1)
 
@@ -50,10 +52,10 @@ class OverviewTab(ModelTab):
         self._none.setVisible(not card)
         clear(self._lines)
         for word, value in self._facts_of(detail):
-            label = Elided(word, tone="text_2")
-            label.setFixedWidth(152)
+            label = Elided(display_name(word), tone="text_2", mode=Qt.TextElideMode.ElideMiddle)
+            label.setFixedSize(184, 20)
             line = row(gap=8)
-            line.addWidget(label)
+            line.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(Paragraph(display_name(value), tone="text"), 1)
             self._lines.addWidget(holder(line))
 

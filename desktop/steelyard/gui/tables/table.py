@@ -113,12 +113,18 @@ class Table(QTableView):
         before = self._chosen()
         kept = set(before)
         place = self.verticalScrollBar().value()
+        here = self.currentIndex().data(KEY_ROLE)
         self.selectionModel().blockSignals(True)
         self._rows.set_rows(rows)
         self._lay_out_groups()
         for number, row in enumerate(self._rows.rows):
             if row.group is None and row.key in kept and row.key is not None:
                 self._select_row(number, True)
+            if row.key is not None and row.key == here:
+                # New rows must not send the arrow keys back to the first one.
+                self.selectionModel().setCurrentIndex(
+                    self.model().index(number, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+                )
         self.selectionModel().blockSignals(False)
         self.verticalScrollBar().setValue(place)
         self._fit_rows()

@@ -2,7 +2,7 @@
 
 One ring for the whole window, laid over it, so that no widget needs room for one. Lists and tables draw their own
 inside the row. A widget may set the properties `ringRadius` (of its own corners), `ringTone` (`text` on the accent
-button) and `ringNone`.
+button) and `ringNone`; a frame around a bare field says `ringFrame`, and the ring goes around the frame.
 """
 
 from __future__ import annotations
@@ -61,6 +61,9 @@ class FocusRing(QObject):
         host = _host(new)
         if host is new:
             return
+        parent = new.parentWidget()
+        if parent is not None and parent.property("ringFrame"):
+            new = parent
         self._target = new
         self._ring = _Ring(host)
         radius = new.property("ringRadius")

@@ -11,6 +11,8 @@ from steelyard.gui.theme import appearance, fonts
 from steelyard.gui.theme.tokens import MARGIN, TAB_BAR, Tone
 
 _GAP = 24
+_LEAD = 6
+"""Px of the gap that lie before a word: room for its focus ring."""
 
 
 class Tabs(QTabBar):
@@ -63,9 +65,9 @@ class Tabs(QTabBar):
         chosen = index == self.currentIndex()
         area = self.tabRect(index)
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            area.setLeft(area.left() + _GAP)
+            area.adjust(_GAP - _LEAD, 0, -_LEAD, 0)
         else:
-            area.setRight(area.right() - _GAP)
+            area.adjust(_LEAD, 0, _LEAD - _GAP, 0)
         face = fonts.font(13, fonts.SEMIBOLD if chosen else fonts.REGULAR)
         words = QRect(area.left(), area.top(), area.width(), TAB_BAR - 2)
         tone: Tone = "text" if chosen or hover else "text_2"
@@ -86,7 +88,7 @@ class TabStrip(QWidget):
     def __init__(self, tabs: Tabs, *, margin: int = MARGIN, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(margin, 0, margin, 0)
+        layout.setContentsMargins(margin - _LEAD, 0, margin - _LEAD, 0)
         layout.addWidget(tabs)
         self.setFixedHeight(TAB_BAR)
 
