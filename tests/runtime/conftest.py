@@ -17,8 +17,6 @@ from steelyard.runtime.supervisor import Worker
 
 HERE = Path(__file__).resolve().parent
 STARTER = HERE.parents[1] / "resources" / "starter" / "starter-Q8_0.gguf"
-if not STARTER.exists():
-    STARTER = HERE.parents[2] / "shared/models/stories260K-F32.gguf"
 F16 = 1
 
 

@@ -118,7 +118,7 @@ def checked(sampling: Sampling) -> Sampling:
     for name, (value, low, high) in within.items():
         if not (math.isfinite(value) and low <= value <= high):
             raise UsageError(
-                f"{name} is {value:g}; it must lie between {low:g} and {high:g}.", field=name
+                f"{name} is {value}; it must lie between {low} and {high}.", field=name
             )
     if sampling.seed != -1:
         return sampling

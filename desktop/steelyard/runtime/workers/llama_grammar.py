@@ -9,10 +9,10 @@ import json
 from typing import Any
 
 import llama_cpp
-from llama_cpp.llama_grammar import json_schema_to_gbnf
+from llama_cpp.llama_grammar import SchemaConverter
 
 from steelyard.base.errors import Json
-from steelyard.runtime.errors import SchemaRefused
+from steelyard.runtime.workers import schema_subset
 from steelyard.runtime.workers.llama_library import EngineLog
 from steelyard.runtime.workers.llama_model import LlamaModel
 
@@ -47,42 +47,37 @@ def grammar_sampler(model: LlamaModel, schema: dict[str, Json], log: EngineLog) 
     sampler = llama_cpp.llama_sampler_init_grammar(model.vocab, grammar.encode(), b"root")
     if not sampler:
         words = list(log.problems)[-1:]
-        raise _refused(words[0] if words else "llama.cpp could not read the grammar made from it")
+        reason = words[0] if words else "llama.cpp could not read the grammar made from it"
+        raise schema_subset.refused(reason)
     return sampler
 
 
+class _Converter(SchemaConverter):  # type: ignore[misc]  # the binding ships no types
+    """The binding's converter, with constants and names written so that GBNF reads them as they are."""
+
+    def __init__(self) -> None:
+        super().__init__(prop_order={}, allow_fetch=False, dotall=False, raw_pattern=False)
+
+    def _format_literal(self, literal: str) -> str:
+        """`literal` is JSON text. The binding's own version forgets to escape backslashes."""
+        text = json.dumps(json.loads(literal), ensure_ascii=False)
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _gbnf(schema: dict[str, Json]) -> str:
-    text = json.dumps(schema)
-    if len(text) > SCHEMA_LIMIT_BYTES:
-        raise _refused(f"it is longer than {SCHEMA_LIMIT_BYTES // 1024} KiB")
-    if remote := _remote_reference(schema):
-        raise _refused(f"it points to another document, {remote}")
     try:
-        grammar = str(json_schema_to_gbnf(text)).replace(_LOOSE_CHARACTER, _CHARACTER)
+        size_bytes = len(json.dumps(schema, ensure_ascii=False).encode())
+    except UnicodeEncodeError as error:
+        raise schema_subset.refused("it holds half a character (a lone surrogate)") from error
+    if size_bytes > SCHEMA_LIMIT_BYTES:
+        raise schema_subset.refused(f"it is longer than {SCHEMA_LIMIT_BYTES // 1024} KiB")
+    schema_subset.check(schema)
+    converter = _Converter()
+    try:
+        converter.visit(converter.resolve_refs(json.loads(json.dumps(schema)), "schema"), "")
+        grammar = str(converter.format_grammar())
     except _CONVERTER_FAILURES as error:
-        raise _refused(f"the converter says {type(error).__name__}: {error}") from error
+        raise schema_subset.refused(f"{type(error).__name__}: {error}") from error
     if len(grammar) > GRAMMAR_LIMIT_BYTES:
-        raise _refused("its repetition counts unfold into too large a grammar")
-    return grammar
-
-
-def _remote_reference(schema: dict[str, Json]) -> str | None:
-    left: list[Json] = [schema]
-    while left:
-        value = left.pop()
-        if isinstance(value, list):
-            left += value
-        elif isinstance(value, dict):
-            reference = value.get("$ref")
-            if isinstance(reference, str) and not reference.startswith("#"):
-                return reference[:200]
-            left += value.values()
-    return None
-
-
-def _refused(reason: str) -> SchemaRefused:
-    return SchemaRefused(
-        f"The JSON schema cannot guide an answer: {reason}.",
-        next_step="Use objects, arrays, strings, numbers, enums and bounds; leave out the rest.",
-        reason=reason,
-    )
+        raise schema_subset.refused("it unfolds into too large a grammar")
+    return grammar.replace(_LOOSE_CHARACTER, _CHARACTER)
