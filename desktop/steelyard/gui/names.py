@@ -33,6 +33,8 @@ def display_name(text: str) -> str:
     marks become `⟨U+202E⟩`; a letter of another script that passes for a Latin one is followed by its code point.
     Line ends become spaces. Ordinary text in any script is returned unchanged.
     """
+    if text.isascii() and text.isprintable():
+        return text  # what most names are, and tables show thousands of them
     flat = re.sub(r"[\r\n\t]+", " ", text)
     return "".join(_written_out(_mark_look_alikes(flat)))
 

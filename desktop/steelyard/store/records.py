@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from steelyard.base.canonical import canonical_digest
 from steelyard.base.errors import Json
@@ -138,7 +139,7 @@ class Manifest:
     license: LicenseEvidence = field(default_factory=LicenseEvidence)
     base_models: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The model's identity: SHA-256 of the canonical JSON of the sorted (path, size, sha256) list."""
         return identity(self.files)
