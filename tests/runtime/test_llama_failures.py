@@ -223,9 +223,11 @@ def test_a_prompt_longer_than_the_context_is_refused_with_the_numbers(starter: P
 def test_a_full_context_ends_the_answer_and_says_so(slow_model: Path) -> None:
     engine = Engine.load(LoadRequest(slow_model, context_tokens=256, threads=1), Reporter())
     try:
-        answer = engine.generate(long_request("word", max_tokens=1000))
+        answer = engine.generate(long_request("word " * 49, max_tokens=1000))
         assert answer.finish_reason == "context"
+        # The last token of the answer need not be put into the context.
         assert answer.prompt_tokens + answer.completion_tokens == 256 + 1
+        assert answer.completion_tokens < 30
     finally:
         engine.close()
 

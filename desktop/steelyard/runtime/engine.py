@@ -122,8 +122,10 @@ class Engine:
             NoChatTemplate, SchemaRefused, NotSupportedByEngine, UsageError: it makes no sense as put.
             WorkerDied, WorkerTimedOut, WorkerOutOfMemory, WorkerGarbled: the worker is gone.
             EngineFailed: the engine gave up; it is still loaded.
-            Cancelled: the worker did not stop when asked and was ended.
+            Cancelled: called off before it began; or the worker did not stop and was ended.
         """
+        if cancel is not None:
+            cancel.check()
 
         def pass_on(event: dict[str, Json]) -> None:
             text = event.get("text")
