@@ -99,12 +99,16 @@ class Session(QObject):
             appearance.apply(self._app, theme)
         if translation.language(language) != self._language:
             self._start_again_in(language)
-        self.window.go(_FIRST_PAGE if values["window.first-run-done"] else "first-run")
+        self._go_first(_FIRST_PAGE if values["window.first-run-done"] else "first-run")
 
     def _on_no_settings(self, error: SteelyardError) -> None:
         # The settings page says what is wrong with them; the window works without.
         log.warning("the window's settings could not be read: %s", error)
-        self.window.go(_FIRST_PAGE)
+        self._go_first(_FIRST_PAGE)
+
+    def _go_first(self, page: str) -> None:
+        if not self.window.here:  # else somebody was quicker and is somewhere already
+            self.window.go(page)
 
     def _start_again_in(self, language: str) -> None:
         """Words are set when a widget is made, so another language takes another window."""

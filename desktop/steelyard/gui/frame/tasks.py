@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from steelyard.base.progress import Progress
@@ -186,7 +186,7 @@ class TasksPopover(Popover):
         self._empty_box.setVisible(not jobs)
         self._clear.setVisible(any(not job.active for job in jobs))
         if self.isVisible():
-            self.place()
+            QTimer.singleShot(0, self, self.place)  # when the rows have found their new heights
 
     def _on_clear(self) -> None:
         for job in self._runner.jobs:

@@ -15,6 +15,7 @@ from steelyard.gui.tables.cells import MarkCell, TextCell
 from steelyard.gui.tables.model import Column, Row
 from steelyard.gui.tables.table import Table
 from steelyard.gui.theme import fonts
+from steelyard.gui.theme.tokens import APART
 from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.bars import ProgressLine
 from steelyard.gui.widgets.buttons import Button
@@ -66,9 +67,9 @@ class BrowsePage(Page):
             )
         )
         content = page_column(self, note=note)
+        content.setSpacing(APART)
         content.addWidget(self._banner)
         content.addWidget(self._form())
-        content.addSpacing(16)
         content.addWidget(sources)
         content.addStretch(1)
 

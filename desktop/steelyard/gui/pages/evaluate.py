@@ -32,7 +32,7 @@ from steelyard.service.operation import RowFinished
 
 GATE = "fast-gate"
 CHOICES_WIDTH = 208
-RUNS_WIDTH = 348
+RUNS_WIDTH = 356
 
 
 class EvaluatePage(Page):
@@ -60,9 +60,9 @@ class EvaluatePage(Page):
         self._running.hide()
         self._table = Table(
             (
-                Column(self.tr("Run")),
+                Column(self.tr("Run", "one that was run")),
                 Column(self.tr("When"), 76, end=True),
-                Column(self.tr("Verdict"), 100),
+                Column(self.tr("Verdict"), 108),
             ),
             self.tr("Runs, newest first"),
         )
@@ -86,6 +86,7 @@ class EvaluatePage(Page):
         outer.addLayout(right, 1)
         self.setLayout(outer)
         self._result.hide()
+        self._empty.hide()
 
     def _left(self) -> QWidget:
         inner = column(self._choices, None, margins=(16, 16, 16, 16))

@@ -29,7 +29,7 @@ class ResultPane(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._detail: ask.RunDetail | None = None
-        self._title = Label(size=16, weight=fonts.SEMIBOLD)
+        self._title = Elided(size=16, weight=fonts.SEMIBOLD)
         self._verdict = VerdictChip("NOT RUN")
         self._about = Elided("", tone="text_2")
         self._digest = DigestLabel("", self.tr("Suite"))
@@ -38,7 +38,7 @@ class ResultPane(QWidget):
         head.addWidget(self._digest)
         self._rows = Table(
             (
-                Column(self.tr("Verdict"), 96),
+                Column(self.tr("Verdict"), 108),
                 Column(self.tr("Check")),
                 Column(self.tr("Passed"), 84, end=True),
                 Column(self.tr("Share, 0–100 %,"), 176, accent=self.tr("needed"), optional=640),

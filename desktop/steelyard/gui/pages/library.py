@@ -17,6 +17,7 @@ from steelyard.gui.tables.cells import CheckCell, Group, MarkCell, NumberCell, T
 from steelyard.gui.tables.model import Column, Row
 from steelyard.gui.tables.table import Table
 from steelyard.gui.theme import fonts
+from steelyard.gui.theme.tokens import APART
 from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.cards import Card, SelectionBar
@@ -71,15 +72,13 @@ class LibraryPage(Page):
         self._bar = self._make_bar()
         self._note = Note(icon=None)
         content = page_column(self, note=self._note)
+        content.setSpacing(APART)
         content.addLayout(
             row(self._filter, 4, self._states, None, verify_all, 4, self._import_button())
         )
-        content.addSpacing(16)
         content.addWidget(self._banner)
-        content.addSpacing(0)
         content.addWidget(self._card, 100)
         content.addWidget(self._empty, 100)
-        content.addSpacing(12)
         content.addWidget(self._bar)
         content.addStretch(1)
 

@@ -9,6 +9,7 @@ from steelyard.base.errors import SteelyardError
 from steelyard.gui import figures
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.page import Page, Shell, page_column, scrolling
+from steelyard.gui.theme.tokens import APART
 from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.bars import Legend, Segment, StackedBar
 from steelyard.gui.widgets.buttons import Button
@@ -40,8 +41,8 @@ class MachinePage(Page):
             self.tr("Free memory changes while you look; a model's fit is asked anew each time.")
         )
         content = page_column(self, note=self._note)
+        content.setSpacing(APART)
         content.addLayout(row(None, self._again))
-        content.addSpacing(16)
         content.addWidget(self._banner)
         content.addWidget(scrolling(holder(column(self._cards, None)), self.tr("Machine")), 1)
 
@@ -178,7 +179,7 @@ class MachinePage(Page):
 
 def _facts(card: Card, *lines: tuple[str, str]) -> None:
     for word, value in lines:
-        label = Label(word, tone="text_2")
+        label = Elided(word, tone="text_2")
         label.setFixedSize(104, 20)
         line = row(gap=8)
         line.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)

@@ -20,6 +20,7 @@ from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.chips import Tag
 from steelyard.gui.widgets.digest import DigestLabel
+from steelyard.gui.widgets.empty import Skeleton
 from steelyard.gui.widgets.labels import Label
 from steelyard.gui.widgets.layouts import clear, column, holder, row
 from steelyard.gui.widgets.marks import TrustMark
@@ -60,7 +61,9 @@ class ModelPage(Page):
             ),
             self.tr("About this model"),
         )
+        self._skeleton = Skeleton(8)
         self._stack = QStackedWidget()
+        self._stack.addWidget(holder(column(self._skeleton, None, margins=(24, 24, 24, 24))))
         for page in self._pages:
             self._stack.addWidget(page)
         self._tabs.currentChanged.connect(self._show_tab)
@@ -89,7 +92,13 @@ class ModelPage(Page):
             self._name = argument
             self._detail = None
             self._banner_box.hide()
+            self._heading.setText(display_name(argument))
+            clear(self._tags)
+            clear(self._facts)
+            self._verify.setEnabled(False)
+            self._primary.setEnabled(False)
             self._tabs.setCurrentIndex(0)
+            self._show_tab(0)
         super().activate(argument)
 
     def refresh(self) -> None:
@@ -148,9 +157,11 @@ class ModelPage(Page):
         self._primary.updateGeometry()
 
     def _show_tab(self, index: int) -> None:
-        self._stack.setCurrentIndex(index)
-        if self._detail is not None:
-            self._pages[index].opened()
+        if self._detail is None:
+            self._stack.setCurrentIndex(0)  # structure, until there is something true to say
+            return
+        self._stack.setCurrentWidget(self._pages[index])
+        self._pages[index].opened()
 
     def _do_primary(self) -> None:
         if self._detail is None:

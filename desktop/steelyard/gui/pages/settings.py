@@ -12,6 +12,7 @@ from steelyard.base.errors import Json, SteelyardError
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.page import Page, Shell, page_column, scrolling
 from steelyard.gui.pages.settings_words import option_help, option_title, section_title, value_word
+from steelyard.gui.theme.tokens import APART
 from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.cards import Card
@@ -34,6 +35,7 @@ class SettingsPage(Page):
         super().__init__(shell, QCoreApplication.translate("SettingsPage", "Settings"))
         self._section = ""
         self._values: dict[str, ask.PolicyValue] = {}
+        self._origins: dict[str, Label] = {}
         self._banner = Banner("amber")
         self._banner.hide()
         self._sections = QVBoxLayout()
@@ -43,11 +45,11 @@ class SettingsPage(Page):
         first_steps = Button(self.tr("Show the first steps again"), icon="refresh")
         first_steps.clicked.connect(lambda: self.shell.go("first-run", None))
         left = holder(column(self._sections, 16, row(first_steps, None), None, gap=0))
-        left.setFixedWidth(224)
+        left.setFixedWidth(max(224, first_steps.sizeHint().width()))
         self._note = Note(self.tr("Managed values are fixed by whoever administers this machine."))
         content = page_column(self, note=self._note)
+        content.setSpacing(APART)
         content.addWidget(self._banner)
-        content.addSpacing(8)
         both = row(gap=24)
         both.addWidget(left)
         both.addWidget(scrolling(holder(column(self._card, None)), self.tr("Settings")), 1)
@@ -61,6 +63,7 @@ class SettingsPage(Page):
         self.shell.jobs.ask(ask.ShowPolicy(), self._show, self._failed, owner=self)
 
     def _show(self, policy: ask.PolicyInForce) -> None:
+        before = self._values
         self._values = {value.key: value for value in policy.values if value.key not in HIDDEN}
         if policy.safe_mode:
             self._banner.say(
@@ -77,7 +80,8 @@ class SettingsPage(Page):
             self._section = sections[0]
             for name in sections:
                 self._add_section(name)
-        self._show_section(self._section)
+        if self._values != before:  # else the controls stay, and with them the keyboard's place
+            self._show_section(self._section)
 
     def _add_section(self, name: str) -> None:
         button = Button(section_title(name), kind="flat")
@@ -102,7 +106,8 @@ class SettingsPage(Page):
         origin = row(gap=6)
         if value.locked:
             origin.addWidget(Icon("lock", size=14, tone="text_2"))
-        origin.addWidget(small(self._origin(value), tone="text_3"))
+        self._origins[value.key] = small(self._origin(value), tone="text_3")
+        origin.addWidget(self._origins[value.key])
         origin.addStretch(1)
         words = column(title, Paragraph(option_help(value.key), size=11), origin, gap=2)
         control = self._control(value)
@@ -211,6 +216,8 @@ class SettingsPage(Page):
             )
             self._banner.show()
         self._values[value.key] = value
+        if BY_KEY[value.key].section == self._section:
+            self._origins[value.key].setText(self._origin(value))
 
     def _failed(self, error: SteelyardError) -> None:
         self._banner.say_error(error)
