@@ -337,6 +337,8 @@ def test_bytes_refused_at_import_are_admitted_when_the_hub_declares_them(
         take(store, tmp_path / "tiny.gguf", expected_sha256="0" * 64)
     with pytest.raises(RefusedBefore):
         do_pull(REPOSITORY)
+    held = store.view(store.get("tiny")).parent
+    assert list(store.home.quarantine.iterdir()) == [held]
 
 
 @pytest.mark.parametrize(

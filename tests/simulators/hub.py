@@ -134,9 +134,9 @@ class Hub:
 
         Kinds for files: `flip` (one bit, `at` a fraction), `break` (connection closed after `after` bytes),
         `short` (a shorter file, honestly framed), `longer` (a longer one), `endless` (chunked, without an
-        end), `length` (Content-Length `value`), `etag` (`value`), `ignore-range`, `wrong-range`, `gzip`,
-        `stall` (silence after `after` bytes, until `hub.released`), `replace` (other bytes of the same
-        length, `honest` about it or not), `redirect` (`to`), `status` (`code`, `headers`).
+        end), `length` (Content-Length `value`), `etag` (`value`), `ignore-range`, `ignore-if-range`,
+        `wrong-range`, `gzip`, `stall` (silence after `after` bytes, until `hub.released`), `replace` (other
+        bytes of the same length, `honest` about it or not), `redirect` (`to`), `status` (`code`, `headers`).
         For `path="api"`: `status`, `redirect`, `stall`, `gzip`, and `body` (`value`: raw bytes).
         """
         fault = Fault(kind, path, times, options)
@@ -325,7 +325,7 @@ class _Handler(BaseHTTPRequestHandler):
         if asked is None or self.hub.strike("ignore-range", path) is not None:
             return 200, 0
         condition = self.headers.get("If-Range")
-        if condition is not None and condition != tag:
+        if condition not in (None, tag) and self.hub.strike("ignore-if-range", path) is None:
             return 200, 0
         start = int(asked.removeprefix("bytes=").split("-")[0])
         return (206, start) if start < len(data) else (416, 0)

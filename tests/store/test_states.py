@@ -8,7 +8,7 @@ import pytest
 
 from steelyard.base.paths import Home
 from steelyard.store.errors import IllegalTransition, ModelRetired, NotAdmitted
-from steelyard.store.quarantine import QuarantineFolder
+from steelyard.store.quarantine import RESUMABLE, QuarantineFolder
 from steelyard.store.records import Model, PublisherHash, Scan, State, Trust
 from steelyard.store.states import TRANSITIONS, check_transition
 from steelyard.store.store import Store
@@ -150,6 +150,18 @@ def test_judged_anew_and_found_good_it_leaves_quarantine(home: Home) -> None:
     assert model.trust == CLEAN
     assert not folder.path.exists()
     assert store.main_file(model).read_bytes() == GGUF["tiny.gguf"]
+
+
+def test_files_of_a_download_are_held_apart_from_its_next_try(home: Home) -> None:
+    store = Store(home)
+    folder = store.new_quarantine("pull-1")
+    folder.file("tiny.gguf").write_bytes(GGUF["tiny.gguf"])
+    (folder.path / RESUMABLE).write_text("{}")
+    model = store.hold(manifest(GGUF), folder, REFUSED, State.REJECTED, "It is malformed.")
+    assert store.view(model).parent.name != "pull-1"
+    assert (store.view(model) / "tiny.gguf").read_bytes() == GGUF["tiny.gguf"]
+    again = store.new_quarantine("pull-1")
+    assert not any(again.files.iterdir())
 
 
 def test_removing_held_files_removes_their_folder(home: Home) -> None:

@@ -92,7 +92,11 @@ def test_a_touched_but_equal_file_is_read_once_and_then_trusted(store: Store, mo
 def test_a_file_added_to_the_view_is_extra_and_stops_the_load(store: Store, model: Model) -> None:
     # An engine picks up files by name: a planted adapter or tokenizer would change the model.
     (store.view(model) / "sub" / "adapter_config.json").write_text("{}")
+    assert not store.check_unchanged(model)
     (store.view(model) / "more").mkdir()
+    with pytest.raises(Damaged) as refusal:
+        store.verify_before_load(model)
+    assert refusal.value.facts["extra"] == ["more", "sub/adapter_config.json"]
     assert store.verify(model).extra == ("more", "sub/adapter_config.json")
     assert store.get("folder").state is State.QUARANTINED
 
