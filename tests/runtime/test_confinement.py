@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from steelyard.runtime.errors import WorkerOutOfMemory
 from steelyard.runtime.launch import worker_environment
 from steelyard.runtime.supervisor import Worker
 
@@ -184,9 +185,48 @@ def test_a_worker_ends_with_its_parent_however_that_ends(state: str) -> None:
 
 
 def test_an_address_space_limit_becomes_a_typed_error(probe: Probe) -> None:
-    from steelyard.runtime.errors import WorkerOutOfMemory
-
     worker = probe("--address-space-bytes", str(512 * 1024**2))
     with pytest.raises(WorkerOutOfMemory):
         worker.call("allocate", {"size_bytes": 1024**3}, timeout_s=30)
     assert worker.call("allocate", {"size_bytes": 1024}, timeout_s=30) == 1024
+
+
+@pytest.fixture
+def memory_group() -> Iterator[Path]:
+    """A control group of 64 MiB, version 2 or 1, where this user may make one."""
+    name = f"steelyard-test-{os.getpid()}"
+    for root, limit, swap_limit, swap in (
+        (Path("/sys/fs/cgroup"), "memory.max", "memory.swap.max", 0),
+        (
+            Path("/sys/fs/cgroup/memory"),
+            "memory.limit_in_bytes",
+            "memory.memsw.limit_in_bytes",
+            64 * 1024**2,
+        ),
+    ):
+        if not (root / "cgroup.procs").exists():
+            continue  # not a control group hierarchy at all
+        group = root / name
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        if (group / limit).exists():
+            (group / limit).write_text(str(64 * 1024**2))
+            if (group / swap_limit).exists():
+                (group / swap_limit).write_text(str(swap))
+            yield group
+            group.rmdir()
+            return
+        group.rmdir()
+    pytest.skip("this user may not make a memory control group")
+
+
+def test_a_kill_by_the_kernel_for_want_of_memory_is_out_of_memory(
+    probe: Probe, memory_group: Path
+) -> None:
+    worker = probe()
+    (memory_group / "cgroup.procs").write_text(str(worker.pid))
+    with pytest.raises(WorkerOutOfMemory) as caught:
+        worker.call("allocate", {"size_bytes": 512 * 1024**2}, timeout_s=60)
+    assert caught.value.facts["exit_status"] == -signal.SIGKILL

@@ -121,13 +121,13 @@ def test_silence_ends_the_worker(scripted: Scripted) -> None:
 def test_events_keep_a_slow_worker_alive(scripted: Scripted) -> None:
     worker = scripted(
         "r = read()\n"
-        "for n in range(10): time.sleep(0.05); send({'id': r['id'], 'event': {'n': n}})\n"
+        "for n in range(30): time.sleep(0.05); send({'id': r['id'], 'event': {'n': n}})\n"
         "send({'id': r['id'], 'ok': True, 'result': 'done'})"
     )
     heard: list[Json] = []
-    result = worker.call("load", {}, timeout_s=0.4, on_event=lambda event: heard.append(event["n"]))
+    result = worker.call("load", {}, timeout_s=1.0, on_event=lambda event: heard.append(event["n"]))
     assert result == "done"
-    assert heard == list(range(10))
+    assert heard == list(range(30))
 
 
 def test_a_stopped_process_times_out(start: Start) -> None:

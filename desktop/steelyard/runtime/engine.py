@@ -149,7 +149,7 @@ class Engine:
         """
         params: dict[str, Json] = {"text": text, "special": special}
         tokens = self._worker.call("tokenize", params, timeout_s=self._silence_s)
-        return wire.Fields({"tokens": tokens}, "The answer").integers("tokens")
+        return _parsed(lambda value: wire.Fields(value, "It").integers("it"), {"it": tokens})
 
     def render(self, messages: Sequence[Message], *, thinking: bool = True) -> str:
         """What the chat template makes of messages, open for the model's turn.
@@ -163,7 +163,7 @@ class Engine:
             "thinking": thinking,
         }
         text = self._worker.call("render", params, timeout_s=self._silence_s)
-        return wire.Fields({"text": text}, "The answer").text("text")
+        return _parsed(lambda value: wire.Fields(value, "It").text("it"), {"it": text})
 
     def benchmark(
         self,

@@ -39,6 +39,7 @@ _STAGES = {
     "hello": "starting",
     "load": "loading the model",
     "warm-up": "warming up",
+    "generate": "taking up a request",
     "prefill": "reading the prompt",
     "decode": "answering",
     "scan": "reading the file",

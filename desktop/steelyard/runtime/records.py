@@ -101,7 +101,9 @@ class Generation:
         token_ids: the generated ids, without the end-of-turn token.
         finish_reason: `stop` (end token or stop string), `length`, `context` or `cancelled`.
         seed: the one used.
-        rendered_prompt: what the chat template made of the messages.
+        time_to_first_token_s: from taking up the request, rendering and prompt included.
+        tokens_per_s: after the first token; over everything when there is only one.
+        rendered_prompt: what the chat template made of the messages, or the prompt as given.
     """
 
     text: str

@@ -6,6 +6,7 @@ Only worker processes import this module: it imports llama_cpp.
 from __future__ import annotations
 
 import ctypes
+import os
 import re
 import time
 from pathlib import Path
@@ -79,7 +80,7 @@ class LlamaModel:
 
         params = model_params(gpu_layers=gpu_layers)
         params.progress_callback = llama_cpp.llama_progress_callback(progress)
-        pointer = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+        pointer = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
         job.check()
         if not pointer:
             raise refusal("llama.cpp would not load this file", path.name, "load", log)
