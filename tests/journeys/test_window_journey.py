@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,10 +15,11 @@ import psutil
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.accessibility import unnamed_controls
+from steelyard.base.errors import SteelyardError
 from steelyard.base.paths import Home, resource
 from steelyard.gui.app import make_application
 from steelyard.gui.frame.window import Window
@@ -24,10 +27,13 @@ from steelyard.gui.jobs import JobRunner
 from steelyard.gui.pages import specs
 from steelyard.gui.pages.audit import AuditPage
 from steelyard.gui.pages.chat import ChatPage
-from steelyard.gui.pages.chat_turns import AnswerTurn
+from steelyard.gui.pages.chat_turns import AnswerTurn, PersonTurn
 from steelyard.gui.pages.evaluate import EvaluatePage
+from steelyard.gui.pages.first_run import FirstRunPage
 from steelyard.gui.pages.library import LibraryPage
 from steelyard.gui.pages.model import ModelPage
+from steelyard.gui.pages.model_evidence import EvidenceTab
+from steelyard.gui.pages.model_overview import OverviewTab
 from steelyard.gui.pages.page import Page
 from steelyard.gui.theme import appearance
 from steelyard.service import Steelyard
@@ -92,6 +98,16 @@ def settled(opened: Opened) -> None:
     QApplication.processEvents()
 
 
+def sums() -> list[tuple[str, str]]:
+    """Questions of the starter check without a system prompt, and the answers that were measured."""
+    suite = json.loads(resource("suites", "starter-check.json").read_text("utf-8"))
+    return [
+        (item["messages"][0]["content"], item["grader"]["expected"])
+        for item in suite["items"]
+        if item["task"] == "sum" and len(item["messages"]) == 1
+    ]
+
+
 def table_names(page: LibraryPage) -> set[object]:
     return {row.key for row in page._table.rows if row.group is None}
 
@@ -153,12 +169,13 @@ def test_the_starter_answers_in_chat_and_its_figures_are_shown(opened: Opened) -
     chat = opened.page(ChatPage, "chat", "starter")
     settled(opened)
     chat._parameters.temperature.setValue(0.0)
-    opened.qtbot.keyClicks(chat._composer, "What is 7 + 5? Answer with the number only.")
+    question, expected = sums()[0]
+    opened.qtbot.keyClicks(chat._composer, question)
     opened.qtbot.keyClick(chat._composer, Qt.Key.Key_Return)
     opened.until(lambda: chat._job is None)
     answer = chat._conversation.turns[-1]
     assert isinstance(answer, AnswerTurn)
-    assert answer.text.strip() == "12"
+    assert answer.text.strip() == expected
     assert "tokens/s" in answer._figures.text()
     settled(opened)
     appearance.apply(make_application(), "light")
@@ -185,7 +202,8 @@ def test_a_killed_worker_is_said_and_the_next_question_is_answered(opened: Opene
     opened.desk.run(ask.LoadModel("starter"))
     os.kill(worker_of(opened), signal.SIGKILL)
     chat._parameters.temperature.setValue(0.0)
-    chat._composer.setPlainText("What is 2 + 3? Answer with the number only.")
+    question, expected = sums()[1]
+    chat._composer.setPlainText(question)
     opened.click(chat._send)
     opened.until(lambda: chat._job is None)
     last = chat._conversation.turns[-1]
@@ -196,7 +214,7 @@ def test_a_killed_worker_is_said_and_the_next_question_is_answered(opened: Opene
         opened.until(lambda: chat._job is None)
     again = chat._conversation.turns[-1]
     assert isinstance(again, AnswerTurn)
-    assert again.text.strip() == "5"
+    assert again.text.strip() == expected
     assert opened.window.isVisible()
 
 
@@ -212,13 +230,13 @@ def test_stop_ends_an_answer_and_keeps_what_was_written(opened: Opened) -> None:
     last = chat._conversation.turns[-1]
     assert isinstance(last, AnswerTurn)
     assert last.text
-    chat._composer.setPlainText("What is 1 + 1? Answer with the number only.")
     chat._parameters.temperature.setValue(0.0)
     chat._start_over()
-    chat._composer.setPlainText("What is 1 + 1? Answer with the number only.")
+    question, expected = sums()[2]
+    chat._composer.setPlainText(question)
     opened.click(chat._send)
     opened.until(lambda: chat._job is None)
-    assert chat._conversation.turns[-1].text.strip() == "2"
+    assert chat._conversation.turns[-1].text.strip() == expected
 
 
 def drop(widget: QWidget, path: Path) -> None:
@@ -270,6 +288,103 @@ def test_the_log_is_verified_in_the_window_and_damage_is_named(opened: Opened) -
     opened.click(audit._verify)
     opened.until(audit._verify.isEnabled)
     assert "entry 1" in audit._banner.accessibleName()
+
+
+def test_an_entry_named_elsewhere_is_the_one_shown_in_audit(opened: Opened) -> None:
+    for _ in range(2):
+        opened.desk.run(ask.VerifyModels("starter"))
+    audit = opened.page(AuditPage, "audit", 2)
+    settled(opened)
+    assert audit._table.current_key() == 2
+    assert audit._detail._entry is not None
+    assert audit._detail._entry.seq == 2
+    opened.qtbot.keyClick(audit._table, Qt.Key.Key_Down)
+    audit.refresh()
+    settled(opened)
+    assert audit._table.current_key() == 1
+    assert audit._table.currentIndex().row() == 3
+
+
+def test_the_log_of_a_model_opens_the_entry(opened: Opened) -> None:
+    opened.desk.run(ask.VerifyModels("starter"))
+    model = opened.page(ModelPage, "model", "starter")
+    assert not model._primary.isEnabled(), "nothing can be loaded before it is known what it is"
+    opened.until(lambda: model._detail is not None)
+    model._tabs.setCurrentIndex(4)
+    settled(opened)
+    evidence = model._evidence
+    assert isinstance(evidence, EvidenceTab)
+    if not evidence._entries.rows:
+        assert evidence._nothing.isVisible()
+        return
+    newest = evidence._entries.rows[0].key
+    evidence._entries.opened.emit(newest)
+    settled(opened)
+    audit = opened.window.page("audit")
+    assert isinstance(audit, AuditPage)
+    assert audit._table.current_key() == newest
+
+
+def test_words_of_a_model_stay_words(opened: Opened, tmp_path: Path) -> None:
+    folder = tmp_path / "<b>bold<b>"
+    shutil.copytree(resource("starter", "hf"), folder)
+    card = "# <img src=file:///etc/passwd>\n\u202eevil\n" + "A" * 10_000
+    (folder / "README.md").write_text(card, "utf-8")
+    taken = opened.desk.run(ask.ImportModel(folder, name="worded"))
+    assert isinstance(taken, ask.ModelTaken)
+    model = opened.page(ModelPage, "model", taken.model.name)
+    opened.until(lambda: model._detail is not None)
+    overview = model._overview
+    assert isinstance(overview, OverviewTab)
+    assert overview._text.textFormat() == Qt.TextFormat.PlainText
+    assert "<img src=file:///etc/passwd>" in overview._text.text()
+    assert "\u202e" not in overview._text.text()
+    shown = [label for label in opened.window.findChildren(QLabel) if label.isVisible()]
+    assert shown
+    assert {label.textFormat() for label in shown} == {Qt.TextFormat.PlainText}
+
+
+def test_a_question_without_an_answer_is_asked_with_the_next(opened: Opened) -> None:
+    chat = opened.page(ChatPage, "chat", "starter")
+    settled(opened)
+    chat._conversation.add(PersonTurn("first"))
+    chat._conversation.add(AnswerTurn("starter"))
+    chat._conversation.add(PersonTurn("second"))
+    assert [(m.role, m.content) for m in chat._messages()] == [("user", "first\n\nsecond")]
+
+
+def test_return_presses_a_button_and_every_step_of_the_first_run_can_be_taken(
+    opened: Opened,
+) -> None:
+    first = opened.go("first-run")
+    settled(opened)
+    assert isinstance(first, FirstRunPage)
+    for _ in range(4):
+        opened.qtbot.keyClick(first._next, Qt.Key.Key_Return)
+    assert opened.window.here == "library"
+
+
+@pytest.mark.skipif(
+    not os.environ.get("README_PICTURE"),
+    reason="runs the whole gate twice; set README_PICTURE=1 to make the README's picture",
+)
+def test_the_picture_for_the_readme(opened: Opened, tmp_path: Path) -> None:
+    cut = tmp_path / "starter-cut.gguf"
+    cut.write_bytes(resource("starter", "starter-Q8_0.gguf").read_bytes()[:-4096])
+    with pytest.raises(SteelyardError):
+        opened.desk.run(ask.ImportModel(cut))
+    for name in ("starter", "starter-q4_k_m"):
+        opened.desk.run(ask.RunGate(name))
+    opened.desk.run(ask.VerifyModels())
+    opened.desk.run(ask.LoadModel("starter"))
+    opened.window.resize(1440, 900)
+    model = opened.page(ModelPage, "model", "starter")
+    opened.until(lambda: model._detail is not None)
+    opened.window.vitals.start()
+    opened.page(LibraryPage, "library")
+    settled(opened)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    assert opened.window.grab().save(str(SCREENSHOTS / "library-light.png"))
 
 
 def test_the_starter_check_runs_from_the_page(opened: Opened) -> None:
