@@ -376,10 +376,11 @@ def test_the_picture_for_the_readme(opened: Opened, tmp_path: Path) -> None:
     for name in ("starter", "starter-q4_k_m"):
         opened.desk.run(ask.RunGate(name))
     opened.desk.run(ask.VerifyModels())
-    opened.desk.run(ask.LoadModel("starter"))
     opened.window.resize(1440, 900)
     model = opened.page(ModelPage, "model", "starter")
     opened.until(lambda: model._detail is not None)
+    opened.click(model._primary)
+    opened.until(lambda: model._primary.text() == "Chat")
     opened.window.vitals.start()
     opened.page(LibraryPage, "library")
     settled(opened)

@@ -131,6 +131,8 @@ class Session(QObject):
 
     def _on_models(self, result: Any) -> None:
         self._models = tuple(result.models)
+        if not any(model.loaded for model in self._models):
+            self.window.status.show_engine("", None)  # it was unloaded, or its worker ended
 
     def _on_no_models(self, error: SteelyardError) -> None:
         # The library says so; the palette then offers no models.

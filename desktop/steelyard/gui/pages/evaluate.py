@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from steelyard.base.errors import SteelyardError
@@ -32,7 +33,8 @@ from steelyard.service.operation import RowFinished
 
 GATE = "fast-gate"
 CHOICES_WIDTH = 208
-RUNS_WIDTH = 356
+RUNS_WIDTH, RUNS_WIDTH_NARROW, ROOMY = 356, 248, 1100
+"""Widths in px: of the runs, and from where on the page has room for the wide ones, with their times."""
 
 
 class EvaluatePage(Page):
@@ -61,7 +63,7 @@ class EvaluatePage(Page):
         self._table = Table(
             (
                 Column(self.tr("Run", "one that was run")),
-                Column(self.tr("When"), 76, end=True),
+                Column(self.tr("When"), 76, end=True, optional=300),
                 Column(self.tr("Verdict"), 108),
             ),
             self.tr("Runs, newest first"),
@@ -112,8 +114,12 @@ class EvaluatePage(Page):
         layout = box.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.addWidget(self._table, 1)
-        box.setFixedWidth(RUNS_WIDTH)
+        self._runs_box = box
         return box
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._runs_box.setFixedWidth(RUNS_WIDTH if self.width() >= ROOMY else RUNS_WIDTH_NARROW)
 
     def first_focus(self) -> QWidget | None:
         return self._run

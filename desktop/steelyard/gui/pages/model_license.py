@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
@@ -142,7 +142,7 @@ class Witnesses(Card):
             "card": ("tag", self.tr("Model card tag")),
             "file": ("doc", self.tr("LICENSE file")),
         }.get(witness.kind, ("header", self.tr("Header of the file")))
-        head = row(Icon(icon, size=14), small(title, tone="text_2"), None, gap=6)
+        head = row(Icon(icon, size=14), Elided(title, size=11, tone="text_2"), None, gap=6)
         if witness.counts:
             head.addWidget(Tag(self.tr("counts"), accent=True))
         says = display_name(witness.says) if witness.says else self.tr("silent")
@@ -171,6 +171,7 @@ class PassageCard(Card):
         self._text.setAccessibleName(self.tr("License text"))
         self._text.document().setDocumentMargin(12)
         self._whole = ""
+        self._marked: QTextCursor | None = None
         self.body.addWidget(self._text, 1)
 
     def set_text(self, text: str | None) -> None:
@@ -186,6 +187,7 @@ class PassageCard(Card):
         self.set_title(self.tr("Clause {0}").format(clause) if clause else self.tr("No clause"))
         passage = _flowing(answer.passage or "")
         place = self._whole.find(passage) if passage else -1
+        self._marked = None
         self._text.setExtraSelections([])
         cursor = self._text.textCursor()
         cursor.setPosition(max(place, 0))
@@ -194,10 +196,20 @@ class PassageCard(Card):
             return
         self._text.centerCursor()
         cursor.setPosition(place + len(passage), cursor.MoveMode.KeepAnchor)
-        marked = QTextEdit.ExtraSelection()
-        marked.cursor = cursor
-        marked.format.setBackground(appearance.color("accent_tint"))
-        self._text.setExtraSelections([marked])
+        self._marked = cursor
+        self._mark()
+
+    def _mark(self) -> None:
+        if self._marked is not None:
+            marked = QTextEdit.ExtraSelection()
+            marked.cursor = self._marked
+            marked.format.setBackground(appearance.color("accent_tint"))
+            self._text.setExtraSelections([marked])
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._mark()  # a format keeps the colour of the theme it was made in
 
 
 def _flowing(text: str) -> str:

@@ -49,7 +49,12 @@ def scan(model: ModelRow) -> Fact:
     if model.trust.scan == "clean":
         return Fact("yes", translate("Trust", "Clean"), translate("Trust", "Scan clean"))
     if model.trust.scan == "findings":
-        words = translate("Trust", "{0} findings").format(len(model.trust.findings) or 1)
+        found = len(model.trust.findings)
+        words = (
+            translate("Trust", "{0} findings").format(found)
+            if found > 1
+            else translate("Trust", "1 finding")
+        )
         return Fact("no", words, translate("Trust", "Scan: {0}").format(words))
     return Fact("not-mentioned", translate("Trust", "Not run"), translate("Trust", "Scan not run"))
 

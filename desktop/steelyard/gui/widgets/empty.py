@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from steelyard.gui import paint
 from steelyard.gui.theme import appearance, fonts
@@ -35,7 +35,7 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         column = QWidget()
-        column.setFixedWidth(360)
+        column.setMaximumWidth(360)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
@@ -47,7 +47,6 @@ class EmptyState(QWidget):
         inner.addSpacing(4)
         sentence = Paragraph(words)
         sentence.setAlignment(center)
-        sentence.setFixedHeight(sentence.heightForWidth(360))
         inner.addWidget(sentence)
         if button is not None:
             inner.addSpacing(16)
@@ -55,7 +54,11 @@ class EmptyState(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addStretch(1)
-        outer.addWidget(column, 0, center)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(column, 1000)  # 360 wide where there is room, else what there is
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch(2)
         self.setAccessibleName(title)
         self.setAccessibleDescription(words)
