@@ -116,7 +116,7 @@
     </message>
     <message>
         <source>Entry</source>
-        <translation>Eintrag</translation>
+        <translation>Nr.</translation>
     </message>
     <message>
         <source>Time</source>
@@ -558,6 +558,15 @@
         <translation>Wird evaluiert</translation>
     </message>
     <message>
+        <source>Run</source>
+        <comment>one that was run</comment>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Wann</translation>
+    </message>
+    <message>
         <source>Verdict</source>
         <translation>Urteil</translation>
     </message>
@@ -626,7 +635,7 @@
     </message>
     <message>
         <source>Entry</source>
-        <translation>Eintrag</translation>
+        <translation>Nr.</translation>
     </message>
     <message>
         <source>Time</source>
@@ -655,6 +664,14 @@
     <message>
         <source>that name this model&apos;s digest, newest first</source>
         <translation>zur Prüfsumme dieses Modells, neueste zuerst</translation>
+    </message>
+    <message>
+        <source>No entry yet</source>
+        <translation>Noch kein Eintrag</translation>
+    </message>
+    <message>
+        <source>Loading, verifying or evaluating this model is written here.</source>
+        <translation>Laden, Prüfen und Evaluieren dieses Modells wird hier festgehalten.</translation>
     </message>
     <message>
         <source>Each fact is kept apart: matching bytes, a signature, a scan and an approval differ.</source>
@@ -720,7 +737,7 @@
     </message>
     <message>
         <source>Publisher hash</source>
-        <translation>Hash des Herausg.</translation>
+        <translation>Herausgeber-Hash</translation>
     </message>
     <message>
         <source>SHA-256</source>
@@ -731,8 +748,8 @@
         <translation>Größe, Bytes</translation>
     </message>
     <message>
-        <source>Size, GiB</source>
-        <translation>Größe, GiB</translation>
+        <source>Size</source>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Files</source>
@@ -820,6 +837,10 @@
     <message>
         <source>Starter: checks this installation, not for work</source>
         <translation>Startmodell: prüft diese Installation, nicht für die Arbeit</translation>
+    </message>
+    <message>
+        <source>{0} logical cores</source>
+        <translation>{0} logische Kerne</translation>
     </message>
     <message>
         <source>{0} of memory, {1} available now</source>
@@ -1028,11 +1049,11 @@
     </message>
     <message>
         <source>Last verified</source>
-        <translation>Zuletzt geprüft</translation>
+        <translation>Geprüft</translation>
     </message>
     <message>
         <source>Size, GiB</source>
-        <translation>Größe, GiB</translation>
+        <translation>GiB</translation>
     </message>
     <message>
         <source>Import</source>
@@ -1151,7 +1172,7 @@
     </message>
     <message>
         <source>Commercial use</source>
-        <translation>Gewerbliche Nutzung</translation>
+        <translation>Gewerblich</translation>
     </message>
     <message>
         <source>Any scale</source>
@@ -1163,7 +1184,7 @@
     </message>
     <message>
         <source>Any field and territory</source>
-        <translation>Jedes Fach und Land</translation>
+        <translation>Jedes Feld und Land</translation>
     </message>
     <message>
         <source>Outputs for training</source>
@@ -1175,7 +1196,7 @@
     </message>
     <message>
         <source>Derivatives</source>
-        <translation>Abgeleitete Modelle</translation>
+        <translation>Abwandlungen</translation>
     </message>
     <message>
         <source>Free choice of name</source>
@@ -1191,7 +1212,7 @@
     </message>
     <message>
         <source>Safe from termination</source>
-        <translation>Vor Kündigung sicher</translation>
+        <translation>Unkündbar</translation>
     </message>
     <message>
         <source>No indemnity owed</source>
@@ -1721,8 +1742,8 @@
         <translation>Seed</translation>
     </message>
     <message>
-        <source>Same seed, same answer; -1 draws one</source>
-        <translation>Gleicher Seed, gleiche Antwort; -1 lost aus</translation>
+        <source>Same seed, same answer; -1: any</source>
+        <translation>Gleich heißt gleich; -1: zufällig</translation>
     </message>
     <message>
         <source>Context length</source>
@@ -1841,7 +1862,7 @@
     </message>
     <message>
         <source>95 % interval</source>
-        <translation>95-%-Intervall</translation>
+        <translation>95-%-Int.</translation>
     </message>
     <message>
         <source>Note</source>
@@ -2209,6 +2230,18 @@
         <translation>Beantwortet, was es darf</translation>
     </message>
     <message>
+        <source>Valid JSON when asked</source>
+        <translation>Gültiges JSON, wenn verlangt</translation>
+    </message>
+    <message>
+        <source>Does not loop</source>
+        <translation>Verfällt nicht in Schleifen</translation>
+    </message>
+    <message>
+        <source>Stays in German</source>
+        <translation>Bleibt beim Deutschen</translation>
+    </message>
+    <message>
         <source>Answers, then stops</source>
         <translation>Antwortet, dann Schluss</translation>
     </message>
@@ -2378,7 +2411,7 @@
     </message>
     <message>
         <source>Clean</source>
-        <translation>Ohne Befund</translation>
+        <translation>Sauber</translation>
     </message>
     <message>
         <source>Scan clean</source>
@@ -2402,7 +2435,7 @@
     </message>
     <message>
         <source>by policy</source>
-        <translation>laut Richtlinie</translation>
+        <translation>Richtlinie</translation>
     </message>
     <message>
         <source>Approved by policy</source>
@@ -2438,7 +2471,7 @@
     </message>
     <message>
         <source>Quarantined</source>
-        <translation>In Quarantäne</translation>
+        <translation>Quarantäne</translation>
     </message>
     <message>
         <source>Rejected</source>
@@ -2446,7 +2479,7 @@
     </message>
     <message>
         <source>Retired</source>
-        <translation>Ausgemustert</translation>
+        <translation>Archiviert</translation>
     </message>
     <message>
         <source>Fetching</source>
@@ -2512,15 +2545,15 @@
     </message>
     <message>
         <source>Model card tag</source>
-        <translation>Angabe der Modellkarte</translation>
+        <translation>Modellkarte</translation>
     </message>
     <message>
         <source>LICENSE file</source>
-        <translation>Datei LICENSE</translation>
+        <translation>LICENSE</translation>
     </message>
     <message>
         <source>Header of the file</source>
-        <translation>Kopf der Modelldatei</translation>
+        <translation>Dateikopf</translation>
     </message>
     <message>
         <source>counts</source>

@@ -41,6 +41,7 @@ class ChatPage(Page):
         self._job: Job | None = None
         self._answer: AnswerTurn | None = None
         self._picker = Select(self.tr("Model"), width=340)
+        self._picker.setMinimumWidth(160)
         self._picker.activated.connect(lambda _index: self._picked())
         self._loaded = small("", tone="text_2")
         self._unload = Button(self.tr("Unload"), icon="archive", small=True)
@@ -71,6 +72,7 @@ class ChatPage(Page):
         head = row(gap=8, margins=(24, 12, 24, 12))
         for widget in (self._picker, self._loaded, self._unload):
             head.addWidget(widget)
+        head.setStretchFactor(self._picker, 9)
         head.addStretch(1)
         head.addWidget(new)
         head.addWidget(self._drawer_button)

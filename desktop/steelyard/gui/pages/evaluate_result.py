@@ -18,7 +18,7 @@ from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.chips import VerdictChip
 from steelyard.gui.widgets.digest import DigestLabel
 from steelyard.gui.widgets.interval import Interval
-from steelyard.gui.widgets.labels import Elided, Label, Paragraph, small
+from steelyard.gui.widgets.labels import Elided, Paragraph, small
 from steelyard.gui.widgets.layouts import Icon, clear, column, holder, row
 from steelyard.service import requests as ask
 
@@ -42,7 +42,7 @@ class ResultPane(QWidget):
                 Column(self.tr("Check")),
                 Column(self.tr("Passed"), 84, end=True),
                 Column(self.tr("Share, 0–100 %,"), 176, accent=self.tr("needed"), optional=640),
-                Column(self.tr("95 % interval"), 92, end=True),
+                Column(self.tr("95 % interval"), 92, end=True, optional=420),
                 Column(self.tr("Note"), 190, optional=760),
             ),
             self.tr("Rows of the run"),

@@ -15,7 +15,7 @@ from steelyard.gui.widgets.bars import Legend, Segment, StackedBar
 from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.empty import Skeleton
-from steelyard.gui.widgets.labels import Label, Paragraph, small
+from steelyard.gui.widgets.labels import Elided, Label, Paragraph, small
 from steelyard.gui.widgets.layouts import Note, clear, column, holder, row
 from steelyard.machine.report import Disk, Gpu, MachineReport
 from steelyard.service import requests as ask

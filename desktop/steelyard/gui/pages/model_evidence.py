@@ -15,7 +15,7 @@ from steelyard.gui.tables.table import Table
 from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.digest import DigestLabel
 from steelyard.gui.widgets.empty import EmptyState
-from steelyard.gui.widgets.labels import Label, Paragraph
+from steelyard.gui.widgets.labels import Elided, Label, Paragraph
 from steelyard.gui.widgets.layouts import Note, clear, column, holder, row
 from steelyard.gui.widgets.marks import TrustMark
 from steelyard.service import requests as ask
@@ -112,7 +112,7 @@ class EvidenceTab(ModelTab):
         for word, value in lines:
             line = row(gap=8)
             if word:
-                label = Label(word, tone="text_2")
+                label = Elided(word, tone="text_2")
                 label.setFixedWidth(104)
                 line.addWidget(label)
             line.addWidget(value, 1)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from steelyard.gui import icons, paint
 from steelyard.gui.theme import fonts
 from steelyard.gui.theme.tokens import CONTROL, Tone
-from steelyard.gui.widgets.labels import field_label, small
+from steelyard.gui.widgets.labels import Elided, field_label
 
 
 class TextField(QLineEdit):
@@ -276,6 +276,6 @@ class Labelled(QWidget):
         layout.addWidget(field_label(label, field))
         layout.addWidget(field)
         if help_text:
-            layout.addWidget(small(help_text))
+            layout.addWidget(Elided(help_text, size=11, tone="text_2"))
             field.setAccessibleDescription(help_text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

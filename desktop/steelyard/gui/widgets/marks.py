@@ -7,10 +7,11 @@ also `pending`, `refused` and `begun`. *Not mentioned* never looks like *Yes*: d
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from steelyard.gui import icons, paint
+from steelyard.gui.names import plain_tooltip
 from steelyard.gui.theme import fonts
 from steelyard.gui.theme.tokens import Tone
 
@@ -119,6 +120,14 @@ class _Mark(QLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(self._glyph, self.sizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_whole()
+
+    def _tell_whole(self) -> None:
+        fits = self.sizeHint().width() <= self.width()
+        self.setToolTip("" if fits else plain_tooltip(self.text()))
+
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = paint.painter_for(self)
         draw(
@@ -169,6 +178,7 @@ class StateMark(_Mark):
         self._state, self._tone = state, state_tone(state)
         self.setText(state_word(state) if word is None else word)
         self._name()
+        self._tell_whole()
         self.updateGeometry()
         self.update()
 
@@ -195,5 +205,6 @@ class TrustMark(_Mark):
         self._state, self._tone = state, trust_tone(state)
         self.setText(word)
         self._name()
+        self._tell_whole()
         self.updateGeometry()
         self.update()
