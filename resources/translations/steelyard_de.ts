@@ -2422,6 +2422,10 @@
         <translation>{0} Befunde</translation>
     </message>
     <message>
+        <source>1 finding</source>
+        <translation>1 Befund</translation>
+    </message>
+    <message>
         <source>Scan: {0}</source>
         <translation>Scan: {0}</translation>
     </message>
