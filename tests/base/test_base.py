@@ -20,7 +20,14 @@ from steelyard.base.canonical import canonical_bytes, strict_loads
 from steelyard.base.clock import iso_utc, parse_utc, utc_now
 from steelyard.base.database import open_database, transaction
 from steelyard.base.digests import CHUNK_BYTES, digest_file, parse_digest
-from steelyard.base.errors import Cancelled, ExitCode, MalformedInput, NotFound, OutOfResources
+from steelyard.base.errors import (
+    Cancelled,
+    ExitCode,
+    FolderNotUsable,
+    MalformedInput,
+    NotFound,
+    OutOfResources,
+)
 from steelyard.base.lock import data_lock
 from steelyard.base.paths import Home, resource
 from steelyard.base.progress import CancelToken, Progress, Reporter
@@ -109,11 +116,24 @@ def test_migrations_run_once_each_and_in_order(tmp_path: Path) -> None:
 
 def test_a_failed_migration_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "db"
-    with pytest.raises(MalformedInput):
+    with pytest.raises(FolderNotUsable):
         open_database(path, ["CREATE TABLE a (x);\nINSERT INTO missing VALUES (1);"])
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     connection.close()
+
+
+def test_a_database_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    with pytest.raises(FolderNotUsable):
+        open_database(tmp_path / "db", [])
+
+
+def test_a_home_that_is_a_file_is_typed(tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    with pytest.raises(FolderNotUsable) as caught:
+        Home(tmp_path / "home" / "data", tmp_path / "home" / "config").prepare()
+    assert caught.value.facts["path"] == str(tmp_path / "home" / "data")
 
 
 def test_a_file_that_is_no_database_is_typed(tmp_path: Path) -> None:

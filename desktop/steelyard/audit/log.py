@@ -59,9 +59,10 @@ class AuditLog:
             LogDamaged: the end of the log is not what was written; nothing is appended.
             LogNotWritable: the disk refused.
         """
-        with self._guard, data_lock(self.folder):
+        with self._guard:
             try:
-                return self._append_locked(event)
+                with data_lock(self.folder):
+                    return self._append_locked(event)
             except OSError as error:
                 self._tail = None
                 raise LogNotWritable(
@@ -226,7 +227,7 @@ class AuditLog:
 
     def _damage(self, seq: int, kind: str, detail: str) -> LogDamaged:
         return LogDamaged(
-            f"The log is damaged at entry {seq}: {detail}. Nothing was added to it.",
+            f"The log is damaged at entry {seq}: {detail.rstrip('.')}. Nothing was added to it.",
             next_step="Run steelyard audit verify, keep a copy of the folder as evidence, and restore "
             "the log from a backup.",
             seq=seq,

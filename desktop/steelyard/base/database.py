@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from steelyard.base.errors import MalformedInput
+from steelyard.base.errors import FolderNotUsable, MalformedInput
 
 BUSY_TIMEOUT_S = 30.0
 
@@ -28,27 +28,45 @@ def open_database(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
 
     Raises:
         MalformedInput: not a database, or written by a newer version.
+        FolderNotUsable: the disk is full, failing or read-only, or the file may not be opened.
     """
-    connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
+    try:
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+    except sqlite3.OperationalError as error:
+        raise not_usable(path, error) from error
     try:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _migrate(connection, path, migrations)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise not_usable(path, error) from error
     except sqlite3.DatabaseError as error:
         connection.close()
         raise MalformedInput(
-            f"{path.name} is damaged or is not a database: {error}.",
-            next_step="Move the file aside and start again; models are found again by verification.",
+            f"{path.name} is damaged or is not a database: {error}. It was left as it is.",
+            next_step="Restore it from a backup. Without one, move it aside: an empty one is made, and "
+            "models are imported again.",
             path=str(path),
         ) from error
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def not_usable(path: Path, error: sqlite3.OperationalError) -> FolderNotUsable:
+    """The error to raise when SQLite cannot work on a file that may well be whole."""
+    return FolderNotUsable(
+        f"{path.name} cannot be used ({error}).",
+        next_step=f"Check that {path.parent} may be written to and its disk has room, then try again.",
+        path=str(path),
+        reason=str(error),
+    )
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
@@ -71,7 +89,8 @@ def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[st
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite itself rolls back when the disk is full
+            connection.execute("ROLLBACK")
         raise
 
 

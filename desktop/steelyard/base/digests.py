@@ -20,6 +20,11 @@ def digest_of(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
+def is_digest(text: str) -> bool:
+    """Whether `parse_digest` takes it."""
+    return _DIGEST.fullmatch(text.strip().lower()) is not None
+
+
 def parse_digest(text: str) -> str:
     """Accept 64 hex digits with or without `sha256:`, in either case; return `sha256:<hex>`.
 

@@ -111,6 +111,12 @@ class OutOfResources(SteelyardError):
     exit_code = ExitCode.OUT_OF_RESOURCES
 
 
+class FolderNotUsable(OutOfResources):
+    """A folder or file of the installation cannot be made, read or written. Facts: `path`, `reason`."""
+
+    code = "folder-not-usable"
+
+
 class RemoteFailure(SteelyardError):
     """The network or the other side failed."""
 

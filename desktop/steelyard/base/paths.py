@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from steelyard.base.errors import NotFound
+from steelyard.base.errors import FolderNotUsable, NotFound
 
 APP = "steelyard"
 
@@ -61,10 +61,19 @@ class Home:
         """Create the folders, private to the user (mode 0700 where the platform has modes).
 
         Raises:
-            OSError: they cannot be created.
+            FolderNotUsable: they cannot be created.
         """
         for folder in (self.data, self.config, self.store, self.quarantine, self.audit):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise FolderNotUsable(
+                    f"The folder {folder} cannot be made ({reason}). Nothing was done.",
+                    next_step="Set STEELYARD_HOME to a folder you may write to.",
+                    path=str(folder),
+                    reason=reason,
+                ) from error
 
 
 @cache

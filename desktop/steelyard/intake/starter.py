@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, cast
 from steelyard.base.canonical import strict_loads
 from steelyard.base.digests import parse_digest
 from steelyard.base.durable import write_bytes
-from steelyard.base.errors import Json, MalformedInput
+from steelyard.base.errors import Json, MalformedInput, NotFound
 from steelyard.base.paths import resource
 from steelyard.intake import license_evidence
 from steelyard.intake.copying import copy_while_hashing
@@ -89,10 +89,19 @@ def read_manifest(folder: Path) -> tuple[StarterModel, ...]:
     """The models a starter folder ships.
 
     Raises:
-        OSError: there is no manifest.
+        NotFound: there is no manifest.
         MalformedInput: it is not one.
     """
-    value = strict_loads((folder / "manifest.json").read_bytes(), what="The starter's manifest")
+    path = folder / "manifest.json"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NotFound(
+            f"The starter model of this installation cannot be read ({error.strerror or error}).",
+            next_step="Install Steelyard again.",
+            path=str(path),
+        ) from error
+    value = strict_loads(data, what="The starter's manifest")
     try:
         assert isinstance(value, dict)
         if value["format"] != FORMAT:
@@ -171,6 +180,12 @@ def _copy(starter: StarterModel, folder: QuarantineFolder) -> dict[str, Path]:
     staged = {}
     for entry in starter.files:
         target = folder.file(entry.path)
+        if not starter.sources[entry.path].is_file():
+            raise NotFound(
+                f"{entry.path} of the starter model is missing from this installation.",
+                next_step="Install Steelyard again.",
+                path=str(starter.sources[entry.path]),
+            )
         reading = copy_while_hashing(starter.sources[entry.path], target, lambda _: None)
         if reading.sha256 != entry.sha256:
             raise DigestMismatch(

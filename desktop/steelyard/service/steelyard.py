@@ -16,6 +16,7 @@ from steelyard.base.clock import Clock, utc_now
 from steelyard.base.errors import Cancelled, Json, RefusedByPolicy, SteelyardError
 from steelyard.base.paths import Home
 from steelyard.base.progress import CancelToken
+from steelyard.service.environment import refusals_named
 from steelyard.service.installation import Installation
 from steelyard.service.operation import (
     Context,
@@ -52,12 +53,15 @@ class Steelyard:
 
         Raises:
             MalformedSettings, InvalidSetting: the settings cannot be read.
-            OSError: the folders cannot be made.
+            FolderNotUsable: the folders cannot be made or read.
         """
         home = home or Home.locate(environment)
-        return cls(
-            Installation(home, environment=environment, flags=flags, managed=managed, clock=clock)
-        )
+        with refusals_named():
+            return cls(
+                Installation(
+                    home, environment=environment, flags=flags, managed=managed, clock=clock
+                )
+            )
 
     def run(
         self,
@@ -94,7 +98,8 @@ class Steelyard:
         try:
             if chosen.network:
                 self.installation.gate.require_online(chosen.name)
-            result: object = chosen.run(context, request)
+            with refusals_named():
+                result: object = chosen.run(context, request)
         except RefusedByPolicy as error:
             self._write(chosen, context, Outcome.REFUSED, _failure(facts, context, error), call)
             raise
