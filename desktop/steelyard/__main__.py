@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run `steelyard` with the process's arguments; returns the exit code."""
     arguments = sys.argv[1:]
+    try:
+        return _start(arguments)
+    except KeyboardInterrupt:
+        # Ctrl+C while modules were still being imported: nothing has begun.
+        from steelyard.cli.main import called_off  # noqa: PLC0415  # only when it happens
+
+        return called_off(as_json="--json" in arguments)
+
+
+def _start(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         from steelyard import __version__  # noqa: PLC0415  # nothing else is loaded for this
 

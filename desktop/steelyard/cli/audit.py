@@ -53,7 +53,8 @@ def verify(json: JsonFlag = False) -> None:
     if json:
         output.print_result("audit.verify", to_json(result))
     elif result.problem is None:
-        output.line(f"The log is whole: {result.entries:,} entries, root {result.root}.")
+        entries = "1 entry" if result.entries == 1 else f"{result.entries:,} entries"
+        output.line(f"The log is whole: {entries}, root {result.root}.")
         output.line("No witness has seen it; a cut tail cannot be ruled out by this machine alone.")
     else:
         output.line(

@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
@@ -21,6 +22,18 @@ from steelyard.cli import output
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 """The option every command has."""
+
+
+def given_path(text: str) -> Path:
+    """A path from the command line, absolute, so that the log names the same file everywhere.
+
+    Raises:
+        typer.BadParameter: it is empty; a script's unset variable must not mean the current folder.
+    """
+    if not text.strip():
+        raise typer.BadParameter("the path is empty")
+    return Path(text).absolute()
+
 
 COVERED: dict[str, list[str]] = {}
 """Operation name to the commands that run it; a test holds it against the registry."""
@@ -65,6 +78,7 @@ class Session:
 
         self.as_json = as_json
         self.token = CancelToken()
+        self.waiting_for_person = False
         self.desk = Steelyard.open(flags=STATE.flags)
 
     def run(
@@ -93,7 +107,7 @@ def session(operation: str, *, as_json: bool) -> Iterator[Session]:
     opened: Session | None = None
     try:
         opened = Session(as_json=as_json)
-        with _cancel_on_signals(opened.token):
+        with _cancel_on_signals(opened):
             yield opened
     except SteelyardError as error:
         output.print_error(operation, error, as_json=as_json)
@@ -119,15 +133,16 @@ def session(operation: str, *, as_json: bool) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def _cancel_on_signals(token: CancelToken) -> Iterator[None]:
+def _cancel_on_signals(opened: Session) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def called_off(number: int, _frame: FrameType | None) -> None:
-        if token.cancelled:
+        # Reading a line looks at no token, and whoever asks twice will not wait for the work to notice.
+        if opened.token.cancelled or opened.waiting_for_person:
             raise KeyboardInterrupt
-        token.cancel()
+        opened.token.cancel()
 
     names = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(name, called_off) for name in names]

@@ -9,7 +9,7 @@ import typer
 
 from steelyard.base.errors import ExitCode
 from steelyard.cli import output
-from steelyard.cli.call import JsonFlag, covers, finish, session
+from steelyard.cli.call import JsonFlag, covers, finish, given_path, session
 from steelyard.cli.models import ModelName
 from steelyard.service import requests as ask
 from steelyard.service.operation import to_json
@@ -75,7 +75,8 @@ def explain(
 @licenses.command("identify")
 @covers("license.identify")
 def identify(
-    file: Annotated[Path, typer.Argument(help="A license text.")], json: JsonFlag = False
+    file: Annotated[Path, typer.Argument(parser=given_path, help="A license text.")],
+    json: JsonFlag = False,
 ) -> None:
     """Recognise a license text. Exit code 1 when it is not a known text without additions."""
     with session("license.identify", as_json=json) as s:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from steelyard import __version__
-from steelyard.base.errors import ExitCode, UsageError
+from steelyard.base.errors import Cancelled, ExitCode, UsageError
 from steelyard.cli import audit, evals, governing, licenses, machine, models, output, running
 from steelyard.cli.call import STATE, OpenWindow
 
@@ -63,6 +63,21 @@ def _command_path(error: Exception) -> str:
     return str(getattr(context, "command_path", "steelyard"))
 
 
+_INTERRUPTED = 130
+"""What typer makes of Ctrl+C outside of an operation."""
+
+
+def called_off(*, as_json: bool) -> int:
+    """Say that the person called it off before an operation began; returns the exit code."""
+    error = Cancelled("Cancelled before anything was begun.")
+    output.print_error("steelyard", error, as_json=as_json)
+    return int(ExitCode.CANCELLED)
+
+
+def _write_nowhere() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def run(arguments: list[str], open_window: OpenWindow | None = None) -> int:
     """Run a command line and return its exit code.
 
@@ -73,20 +88,33 @@ def run(arguments: list[str], open_window: OpenWindow | None = None) -> int:
     if open_window is not None:
         STATE.open_window = open_window
     as_json = "--json" in arguments
+    output.prepare_streams()
     try:
-        result = app(args=arguments, standalone_mode=False)
+        result = app(args=arguments, standalone_mode=False, prog_name="steelyard")
+        sys.stdout.flush()
     except typer.Exit as stopped:
-        return stopped.exit_code
-    except typer.Abort:
-        output.note("Cancelled.")
-        return int(ExitCode.CANCELLED)
+        if stopped.exit_code != _INTERRUPTED:
+            return stopped.exit_code
+        return called_off(as_json=as_json)
+    except (typer.Abort, KeyboardInterrupt):
+        return called_off(as_json=as_json)
     except WRONG_USAGE as error:
         words = str(getattr(error, "format_message", error.__str__)())
-        usage = UsageError(words, next_step="See steelyard --help.")
-        output.print_error(_command_path(error), usage, as_json=as_json)
+        path = _command_path(error)
+        usage = UsageError(words, next_step=f"See {path} --help.")
+        # Operations are named room.verb; so is the command that was not understood.
+        operation = ".".join(path.split()[1:]) or path
+        output.print_error(operation, usage, as_json=as_json)
         return int(ExitCode.USAGE)
+    except SystemExit:
+        # Typer's own way out when whoever read our output has gone. It is no answer of "no".
+        return int(ExitCode.DONE)
     except BrokenPipeError:
         # Whoever read our output has gone; closing stdout again at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
         return int(ExitCode.DONE)
+    except OSError as error:
+        _write_nowhere()
+        output.note(f"The output could not be written ({error.strerror or error}).")
+        return int(ExitCode.OUT_OF_RESOURCES)
     return result if isinstance(result, int) else int(ExitCode.DONE)

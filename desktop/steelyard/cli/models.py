@@ -7,9 +7,10 @@ from typing import Annotated, Optional
 
 import typer
 
+from steelyard.base.digests import is_digest
 from steelyard.base.errors import ExitCode
 from steelyard.cli import output
-from steelyard.cli.call import JsonFlag, covers, finish, session
+from steelyard.cli.call import JsonFlag, covers, finish, given_path, session
 from steelyard.service import requests as ask
 from steelyard.service.operation import to_json
 
@@ -99,7 +100,9 @@ def _print_model(model: ask.ModelRow, files: tuple[ask.ModelFile, ...]) -> None:
 @models.command("import")
 @covers("model.import")
 def import_model(
-    path: Annotated[Path, typer.Argument(help="A GGUF file or a safetensors folder.")],
+    path: Annotated[
+        Path, typer.Argument(parser=given_path, help="A GGUF file or a safetensors folder.")
+    ],
     sha256: Annotated[
         Optional[str],  # noqa: UP045  # typer reads this on every supported Python
         typer.Option(help="What its publisher declares."),
@@ -111,6 +114,10 @@ def import_model(
     json: JsonFlag = False,
 ) -> None:
     """Take in a GGUF file or a safetensors folder: copied, hashed, judged, admitted."""
+    if sha256 is not None and not is_digest(sha256):
+        raise typer.BadParameter(
+            "--sha256 takes 64 hexadecimal digits, with or without sha256: before"
+        )
     with session("model.import", as_json=json) as s:
         result: ask.ModelTaken = s.run(ask.ImportModel(path, sha256, name))
     _print_taken("model.import", result, as_json=json)
@@ -167,8 +174,14 @@ def verify(
             for path in paths:
                 output.line(f"{word:<9} {path}")
         words = "nothing differs" if result.ok else "not all is as it was"
-        output.line(f"{output.gib(result.checked_bytes)} in {result.models} models read: {words}.")
+        output.line(
+            f"{output.gib(result.checked_bytes)} in {_models(result.models)} read: {words}."
+        )
     finish(ExitCode.DONE if result.ok else ExitCode.ANSWER_IS_NO)
+
+
+def _models(count: int) -> str:
+    return "1 model" if count == 1 else f"{count} models"
 
 
 @models.command("approve")

@@ -20,7 +20,7 @@ from steelyard.service.operation import TextDelta, to_json
 
 Temperature = Annotated[float, typer.Option(min=0.0, max=5.0, help="0 is greedy.")]
 MaxTokens = Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")]
-Seed = Annotated[int, typer.Option(min=-1, help="-1 draws one.")]
+Seed = Annotated[int, typer.Option(min=-1, max=2**32 - 2, help="-1 draws one.")]
 Context = Annotated[int, typer.Option("--context", "-c", min=0, help="Context length in tokens.")]
 System = Annotated[Optional[str], typer.Option(help="System prompt.")]  # noqa: UP045
 
@@ -47,7 +47,7 @@ def complete(
     top_p: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.95,
     top_k: Annotated[int, typer.Option(min=0)] = 40,
     min_p: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.0,
-    repetition_penalty: Annotated[float, typer.Option(min=0.0)] = 1.0,
+    repetition_penalty: Annotated[float, typer.Option(min=0.01, max=100.0)] = 1.0,
     max_tokens: MaxTokens = 512,
     seed: Seed = -1,
     stop: Annotated[Optional[list[str]], typer.Option(help="Ends the answer; repeatable.")] = None,  # noqa: UP045
@@ -63,7 +63,7 @@ def complete(
     with session("model.complete", as_json=json) as s:
         request = ask.Complete(
             model=model,
-            prompt=sys.stdin.read() if prompt == "-" else prompt,
+            prompt=_read_stdin() if prompt == "-" else prompt,
             system=system,
             raw=raw,
             context_tokens=context,
@@ -87,11 +87,26 @@ def complete(
         output.note(_figures(result))
 
 
+def _read_stdin() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise _not_utf8() from error
+
+
+def _not_utf8() -> UsageError:
+    return UsageError("What came on stdin is not text in UTF-8.", next_step="Convert it first.")
+
+
 def _read_schema(path: Path) -> dict[str, Json]:
     try:
         schema = jsonlib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"The schema {path} cannot be read: {error}.", path=str(path)) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"The schema {path} cannot be read: {error}.",
+            next_step="Give a file with one JSON object.",
+            path=str(path),
+        ) from error
     if not isinstance(schema, dict):
         raise UsageError(f"The schema {path} is not a JSON object.", path=str(path))
     return schema
@@ -130,7 +145,7 @@ def chat(
 
 def _converse(s: Session, base: ask.Complete) -> None:
     turns: list[Message] = []
-    while (said := _next_line()) is not None:
+    while (said := _next_line(s)) is not None:
         if said == "/new":
             turns = []
             continue
@@ -151,11 +166,17 @@ def _converse(s: Session, base: ask.Complete) -> None:
         turns = [*asked, Message("assistant", answer.text)]
 
 
-def _next_line() -> str | None:
+def _next_line(s: Session) -> str | None:
     if sys.stdin.isatty():
         sys.stderr.write("> ")
         sys.stderr.flush()
-    said = sys.stdin.readline()
+    s.waiting_for_person = True
+    try:
+        said = sys.stdin.readline()
+    except UnicodeDecodeError as error:
+        raise _not_utf8() from error
+    finally:
+        s.waiting_for_person = False
     return None if not said or said.strip() == "/exit" else said.rstrip("\n")
 
 

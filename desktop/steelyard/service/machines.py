@@ -6,7 +6,7 @@ import dataclasses
 import time
 from pathlib import Path
 
-from steelyard.base.errors import NotFound, SteelyardError
+from steelyard.base.errors import NotFound, SteelyardError, UsageError
 from steelyard.fit.report import FitReport
 from steelyard.machine.probe import probe
 from steelyard.machine.report import MachineReport
@@ -54,6 +54,11 @@ def ask(context: Context, request: AskFit) -> FitReport:
 
 
 def _target(context: Context, target: str) -> Path:
+    if not target.strip():
+        raise UsageError(
+            "Nothing was named.",
+            next_step="Name a model in the store, or give the path of a GGUF file.",
+        )
     store = context.installation.store
     try:
         return store.main_file(store.get(target))
