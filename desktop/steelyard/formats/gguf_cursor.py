@@ -118,7 +118,7 @@ class HeaderCursor:
         """The error for a header that needs the file to be at least `needed_bytes` long."""
         return Truncated(
             f"{self._path.name} ends inside its header: {what} needs {needed_bytes:,} bytes, "
-            f"the file has {self.file_size_bytes:,}. Nothing was kept of it.",
+            f"the file has {self.file_size_bytes:,}.",
             next_step="Download it again, or ask the sender for a new copy.",
             path=str(self._path),
             what=what,

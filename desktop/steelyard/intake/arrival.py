@@ -158,6 +158,8 @@ def take_in(
     state = decide_admission(trust, required)
     as_json = facts.as_json()
     if state not in IN_STORE:
+        # Policy approves what it lets in, not what it turns away.
+        trust = replace(trust, approved_by=None)
         raise _hold_findings(store, arrival, manifest, trust=trust, state=state, facts=as_json)
     return store.admit(
         manifest,

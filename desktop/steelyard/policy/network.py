@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from steelyard.base.clock import Clock, iso_utc, utc_now
 from steelyard.policy.errors import HostNotAllowed, Offline
-from steelyard.policy.settings import Settings
+from steelyard.policy.settings import Settings, Value
 
 LEDGER_ENTRIES = 10_000
 
@@ -54,12 +54,7 @@ class NetworkGate:
             self._record("", False, "offline", asked_by)
             raise Offline(
                 f"{asked_by} needs the network, and Steelyard is offline ({value.origin}).",
-                next_step=(
-                    "Ask whoever manages this machine."
-                    if value.locked
-                    else "Run steelyard policy set network.offline false, or bring the files on a "
-                    "stick and use steelyard model import."
-                ),
+                next_step=_way_online(value),
                 key="network.offline",
                 origin=value.origin,
             )
@@ -115,6 +110,16 @@ class NetworkGate:
         attempt = Attempt(iso_utc(self._clock()), host, allowed, why, asked_by)
         with self._guard:
             self._ledger.append(attempt)
+
+
+def _way_online(offline: Value) -> str:
+    if offline.locked:
+        return "Ask whoever manages this machine."
+    switch = {
+        "flag": "Leave out --offline",
+        "environment": "Unset STEELYARD_NETWORK_OFFLINE",
+    }.get(offline.origin.split(":")[0], "Run steelyard policy set network.offline false")
+    return f"{switch}, or bring the files on a stick and use steelyard model import."
 
 
 def _matches(entry: str, name: str, host: str) -> bool:

@@ -3,6 +3,7 @@ documentation all come from this list."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -64,8 +65,12 @@ class Option:
             ) from error
 
     def parse_text(self, text: str) -> Json:
-        """A value written in an environment variable or on the command line; lists split at commas."""
+        """A value written in an environment variable or on the command line; lists split at commas
+        or stand as JSON, the way `policy show` prints them.
+        """
         if self.kind in (Kind.SET, Kind.HOSTS):
+            if (listed := _as_json_list(text)) is not None:
+                return self.parse(listed)
             return self.parse([part.strip() for part in text.split(",") if part.strip()])
         if self.kind is Kind.SWITCH:
             return self.parse(_WORDS.get(text.strip().lower(), text))
@@ -75,6 +80,16 @@ class Option:
             except ValueError:
                 return self.parse(text)
         return self.parse(text)
+
+
+def _as_json_list(text: str) -> list[Json] | None:
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None  # an IPv6 address begins like a list
+    return value if isinstance(value, list) else None
 
 
 _WORDS: dict[str, Json] = {

@@ -30,6 +30,7 @@ from steelyard.service.requests import (
     TrustFacts,
     VerifyModels,
 )
+from steelyard.store.index import Place
 from steelyard.store.records import FileEntry, Model, Scan, State
 
 GATE_SUITE = "fast-gate"
@@ -247,7 +248,8 @@ def verify_models(context: Context, request: VerifyModels) -> ModelsVerified:
         models = [store.get(request.model)]
         name_subject(context, models[0])
     else:
-        models = [m for m in store.models() if m.state in (State.VERIFIED, State.ADMITTED)]
+        # Also those found damaged before: they stay a "no" until they are repaired or removed.
+        models = [m for m in store.models() if store.entry(m.digest).place is Place.STORE]
     results = [(model.name, store.verify(model, context.report)) for model in models]
     verified = ModelsVerified(
         ok=all(result.ok for _, result in results),
