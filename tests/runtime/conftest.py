@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +21,17 @@ from steelyard.runtime.supervisor import Worker
 HERE = Path(__file__).resolve().parent
 STARTER = HERE.parents[1] / "resources" / "starter" / "starter-Q8_0.gguf"
 F16 = 1
+
+
+def sigkill(pid: int) -> None:
+    """End a process as an administrator would; harmless when it is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def kill() -> Callable[[int], None]:
+    return sigkill
 
 
 @pytest.fixture(scope="session")

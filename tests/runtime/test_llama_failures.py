@@ -78,11 +78,11 @@ def test_sigkill_at_each_stage_is_a_typed_error_and_the_next_engine_works(
         again.close()
 
 
-def test_sigkill_in_the_middle_of_an_answer_through_the_engine(slow_engine: Engine) -> None:
+def test_sigkill_in_the_middle_of_an_answer_through_the_engine(
+    slow_engine: Engine, kill: Callable[[int], None]
+) -> None:
     with pytest.raises(WorkerDied):
-        slow_engine.generate(
-            long_request(), on_text=lambda _: os.kill(slow_engine.pid, signal.SIGKILL)
-        )
+        slow_engine.generate(long_request(), on_text=lambda _: kill(slow_engine.pid))
     assert not slow_engine.alive
     with pytest.raises(WorkerDied):
         slow_engine.generate(long_request())

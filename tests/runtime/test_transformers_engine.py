@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import shutil
-import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -238,11 +236,13 @@ def test_a_folder_that_is_not_there(torch_worker: Worker, tmp_path: Path) -> Non
         load(torch_worker, tmp_path / "none")
 
 
-def test_sigkill_in_the_middle_of_an_answer_is_a_typed_error(torch_engine: Engine) -> None:
+def test_sigkill_in_the_middle_of_an_answer_is_a_typed_error(
+    torch_engine: Engine, kill: Callable[[int], None]
+) -> None:
     """The last test of the module: the engine does not survive it."""
     with pytest.raises(WorkerDied):
         torch_engine.generate(
             request(STORY, max_tokens=900),
-            on_text=lambda _: os.kill(torch_engine.pid, signal.SIGKILL),
+            on_text=lambda _: kill(torch_engine.pid),
         )
     assert not torch_engine.alive
