@@ -222,7 +222,9 @@ class EntryCard(Card):
         self._entry: ask.AuditEntry | None = None
         self._content = QWidget()
         self._place = column(self._content, None, margins=(16, 12, 16, 12))
-        self.body.addWidget(scrolling(holder(self._place), self.tr("Entry")), 1)
+        reader = scrolling(holder(self._place), self.tr("Entry"))
+        reader.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that keys can scroll it
+        self.body.addWidget(reader, 1)
 
     def show_entry(self, entry: ask.AuditEntry | None, outcome: str) -> None:
         """Show another entry, or that none is chosen."""

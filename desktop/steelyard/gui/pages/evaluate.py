@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -170,7 +172,15 @@ class EvaluatePage(Page):
             self._models[model.name] = box
             self._choices.addWidget(box)
         self._wanted_model = ""
+        self._order_keyboard()
         self._count()
+
+    def _order_keyboard(self) -> None:
+        """Tab goes as the page reads; the boxes are made anew, which puts them last."""
+        boxes = (*self._suites.values(), *self._models.values())
+        chain = (*boxes, self._run, self._cancel, self._table, *self._result.tables)
+        for before, after in itertools.pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     def _chosen(self) -> list[tuple[str, str]]:
         return [

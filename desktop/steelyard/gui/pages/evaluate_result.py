@@ -79,6 +79,11 @@ class ResultPane(QWidget):
         rule.addWidget(Paragraph(self._rule_words(), size=11), 1)
         outer.addLayout(rule)
 
+    @property
+    def tables(self) -> tuple[Table, Table]:
+        """Rows and samples, in reading order."""
+        return self._rows, self._samples
+
     def _rule_words(self) -> str:
         passes = self.tr(
             "PASS: interval wholly above the needed share. WARN: needed lies inside it. FAIL: wholly below."

@@ -27,6 +27,7 @@ class OverviewTab(ModelTab):
         self._reader = scrolling(
             holder(column(self._text, None, margins=(16, 12, 16, 12))), self.tr("Model card")
         )
+        self._reader.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # so that keys can scroll it
         self._none = EmptyState(
             "doc", self.tr("No model card"), self.tr("No README.md came with this model.")
         )
@@ -41,6 +42,7 @@ class OverviewTab(ModelTab):
         both.addWidget(card, 1)
         facts = scrolling(holder(column(self._facts, None)), self.tr("Facts"))
         facts.setFixedWidth(424)
+        facts.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         both.addWidget(facts)
         content.addLayout(both, 1)
 
