@@ -19,7 +19,7 @@ from steelyard.policy.errors import (
     UnknownSetting,
 )
 from steelyard.policy.network import NetworkGate
-from steelyard.policy.options import OPTIONS
+from steelyard.policy.options import BY_KEY, OPTIONS
 from steelyard.policy.settings import Settings
 
 as_root = pytest.mark.skipif(
@@ -196,3 +196,11 @@ def test_only_listed_hosts_are_reached(home: Home, managed: Path, url: str, allo
         with pytest.raises(HostNotAllowed):
             gate.check(url, "test")
     assert gate.ledger()[0].allowed is allowed
+
+
+def test_a_list_may_be_given_the_way_it_is_shown() -> None:
+    hosts = BY_KEY["network.allowed-hosts"]
+    assert hosts.parse_text('["a.example", "*.b.example"]') == ["a.example", "*.b.example"]
+    assert hosts.parse_text("[::1]:80") == ["[::1]:80"]
+    with pytest.raises(InvalidSetting):
+        hosts.parse_text("[1, 2]")
