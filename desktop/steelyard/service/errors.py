@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from steelyard.base.errors import RefusedByPolicy, SteelyardError, UsageError
+from steelyard.base.errors import CheckFailed, RefusedByPolicy, SteelyardError, UsageError
 
 
 class NotLoadable(RefusedByPolicy):
     """The model's state or trust facts do not allow an engine to open it."""
 
     code = "not-loadable"
+
+
+class ChangedMeanwhile(CheckFailed):
+    """What an engine opened is not, or not surely, what was verified a moment before."""
+
+    code = "changed-meanwhile"
 
 
 class InternalError(SteelyardError):

@@ -31,7 +31,7 @@ from steelyard.service.requests import (
     VerifyModels,
 )
 from steelyard.store.index import Place
-from steelyard.store.records import FileEntry, Model, Scan, State
+from steelyard.store.records import FileEntry, Model, State
 
 GATE_SUITE = "fast-gate"
 CARD_MAX_BYTES = 1024 * 1024
@@ -142,13 +142,13 @@ def show_model(context: Context, request: ShowModel) -> ModelDetail:
 
 
 def _read_header(context: Context, model: Model) -> tuple[str | None, dict[str, Json]]:
-    """Header facts of a model that passed its scan; what was not judged is not read again here."""
-    from steelyard.formats import model_facts  # noqa: PLC0415  # only when a model is shown
-
-    if model.trust.scan is not Scan.CLEAN or model.state not in (State.VERIFIED, State.ADMITTED):
-        return None, {}
-    facts = model_facts.scan(context.installation.store.main_file(model))
-    return facts.chat_template, facts.metadata
+    """Template and header facts as the scan worker found them; the file is not parsed here again."""
+    found = context.installation.store.facts(model)
+    template, metadata = found.get("chat_template"), found.get("metadata")
+    return (
+        template if isinstance(template, str) else None,
+        metadata if isinstance(metadata, dict) else {},
+    )
 
 
 def _read_text(view: Path, name: str) -> str | None:
@@ -211,7 +211,8 @@ def pull_model(context: Context, request: PullModel) -> ModelTaken:
         reference=request.reference,
         file=request.file,
         revision=request.revision,
-        endpoint=request.endpoint or installation.settings.text("sources.endpoint"),
+        endpoint=request.endpoint,
+        default_endpoint=installation.settings.text("sources.endpoint"),
         name=request.name,
     )
     taken = pull(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from steelyard.runtime.engine import Engine
 from steelyard.runtime.records import GenerationRequest, LoadRequest, Message
-from steelyard.service.errors import NothingToAnswer, NotLoadable
+from steelyard.service.errors import ChangedMeanwhile, NothingToAnswer, NotLoadable
 from steelyard.service.models import name_subject
 from steelyard.service.operation import Context, TextDelta, operation
 from steelyard.service.requests import (
@@ -54,7 +54,7 @@ def loadable(context: Context, name: str) -> Model:
             key="load.admitted-only",
             origin=admitted_only.origin,
         )
-    store.verify_before_load(model, context.report)
+    store.verify_before_load(model, context.report, states=frozenset(allowed))
     return model
 
 
@@ -75,6 +75,14 @@ def engine_for(
     )
     pool = context.installation.engines
     with pool.use(model.digest, request, context.report, keep=keep) as engine:
+        # Nothing may have been put in its place between the verification and the engine's opening it.
+        if not context.installation.store.check_unchanged(model):
+            engine.close()
+            raise ChangedMeanwhile(
+                f"The files of {model.name} changed while it was loaded; it was unloaded again.",
+                next_step="Run steelyard model verify, and find out who writes into the store.",
+                model=model.name,
+            )
         context.facts["engine"] = dict(engine.loaded.engine)
         context.facts["template"] = engine.loaded.template_digest
         yield engine
