@@ -141,7 +141,11 @@ def test_dropped_files_become_import_jobs(
 def test_models_are_found_in_the_palette(qtbot: QtBot, service: Service, start: Start) -> None:
     service.on(requests.ShowPolicy, lambda *_: policy())
     model = SimpleNamespace(
-        name="briefs", title="Briefs \u202e8B", publisher="harborlight", quantization="Q4_K_M"
+        loaded=False,
+        name="briefs",
+        title="Briefs \u202e8B",
+        publisher="harborlight",
+        quantization="Q4_K_M",
     )
     service.on(requests.ListModels, lambda *_: SimpleNamespace(models=(model,)))
     session = start()
