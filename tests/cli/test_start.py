@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import steelyard
+from steelyard.base.paths import Home
+from steelyard.service import Steelyard
+from steelyard.service.requests import ChangeSetting, ListModels
 
 HEAVY = ("torch", "transformers", "llama_cpp", "scipy")
 
@@ -56,6 +59,37 @@ def test_the_command_line_loads_no_engine(code: str, tmp_path: Path) -> None:
         )
         == ""
     )
+
+
+WINDOW = """
+from PySide6.QtCore import QTimer
+import steelyard.gui.app as program
+
+class Watched(program.Session):
+    # Ends the window once the library has been shown and everything it asked for has been answered.
+    def show(self):
+        timer = QTimer(self)
+        timer.timeout.connect(self.look)
+        timer.start(20)
+        super().show()
+
+    def look(self):
+        if self.window.here == "library" and not self.runner._live:
+            self.window.close()
+
+program.Session = Watched
+sys.argv = ["steelyard"]
+from steelyard.__main__ import main
+assert main() == 0
+"""
+
+
+def test_the_window_loads_no_engine_nor_what_only_some_pages_need(tmp_path: Path) -> None:
+    with Steelyard.open(Home.locate({"STEELYARD_HOME": str(tmp_path)})) as desk:
+        desk.run(ChangeSetting("window.first-run-done", True))
+        desk.run(ListModels())  # takes in the starter: the first start alone judges files
+    names = (*HEAVY, "numpy", "pydantic", "jinja2", "huggingface_hub", "typer", "rich")
+    assert modules_after(WINDOW, tmp_path, names) == ""
 
 
 def test_the_version_loads_neither_typer_nor_rich(tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ def _passes_for_latin(char: str) -> bool:
 
 
 def _written_out(text: str) -> list[str]:
+    if text.isascii() and text.isprintable():
+        return [text]
     shown: list[str] = []
     marks = 0
     for char in text:

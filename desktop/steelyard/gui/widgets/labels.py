@@ -156,6 +156,8 @@ class Paragraph(Label):
         self._line_height = line_height or LINE_HEIGHTS[size]
         self._max_lines = max_lines
         self._lead = ""
+        self._measured = ("", "", fonts.REGULAR)
+        self._heights: dict[int, int] = {}
         super().__init__("", size=size, weight=weight, tone=tone, mono=mono, parent=parent)
         self.setWordWrap(True)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -172,7 +174,13 @@ class Paragraph(Label):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._laid_out(width).lineCount() * self._line_height
+        # Layouts ask for many widths again and again, of every paragraph on the page when one of them grows.
+        if self._measured != (said := (self.text(), self._lead, int(self._face.weight()))):
+            self._measured = said
+            self._heights.clear()
+        if width not in self._heights:
+            self._heights[width] = self._laid_out(width).lineCount() * self._line_height
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         """At most 480 px wide, as high as it then is."""
