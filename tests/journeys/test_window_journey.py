@@ -344,6 +344,19 @@ def test_words_of_a_model_stay_words(opened: Opened, tmp_path: Path) -> None:
     assert {label.textFormat() for label in shown} == {Qt.TextFormat.PlainText}
 
 
+def test_the_passage_takes_the_colour_of_the_theme(opened: Opened) -> None:
+    model = opened.page(ModelPage, "model", "starter")
+    opened.until(lambda: model._detail is not None)
+    model._tabs.setCurrentIndex(2)
+    passage = model._license._passage
+    opened.until(lambda: bool(passage._text.extraSelections()))
+    for theme in ("dark", "light"):
+        appearance.apply(make_application(), theme)
+        marked = passage._text.extraSelections()[0]  # kept: its format dies with it
+        ground = marked.format.background().color()
+        assert ground == appearance.color("accent_tint"), theme
+
+
 def test_a_question_without_an_answer_is_asked_with_the_next(opened: Opened) -> None:
     chat = opened.page(ChatPage, "chat", "starter")
     settled(opened)
