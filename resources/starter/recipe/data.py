@@ -1,8 +1,9 @@
 """Training conversations and held-out ones, made from a seed.
 
-The split is decided by the question's own text: a digest of it sends one question in ten to the held-out side, and no
-training conversation contains a held-out question in any turn. So anyone can tell on which side a question lies
-without the data at hand, and the same seed gives the same bytes on every machine.
+The split is decided by the question's own text: a digest of it sends one question in ten to the
+held-out side, and no training conversation contains a held-out question in any turn. So anyone can
+tell on which side a question lies without the data at hand, and the same seed gives the same bytes
+on every machine.
 """
 
 from __future__ import annotations
@@ -16,7 +17,23 @@ from random import Random
 from tasks import TASKS, Turn
 
 SEED = 20250607
-TRAIN_COUNT = 110_000
+COPYING_FIRST = 12_000
+"""How many conversations at the start only ask to copy: the model then finds attention to earlier
+text early, which all other tasks build on."""
+FIRST_COUNT = 140_000
+CITING_COUNT = 30_000
+CITING_SHARES: dict[str, int] = {
+    "context": 55,
+    "sum": 12,
+    "repeat": 9,
+    "json": 7,
+    "bullets": 4,
+    "upper": 3,
+    "refusal": 2,
+    "language": 2,
+    "identity": 1,
+}
+"""The second stage's shares: mostly citing, and enough of the rest that nothing is forgotten."""
 HELD_OUT_PER_TASK = 100
 
 SYSTEM_MESSAGES: tuple[str, ...] = (
@@ -67,7 +84,10 @@ def draw_turn(rng: Random, task: str, *, held_out: bool) -> Turn:
 
 
 def draw_conversation(rng: Random, task: str, *, held_out: bool) -> Conversation:
-    """One conversation that ends in `task`: a system message in three of ten, an earlier turn in one of ten."""
+    """One conversation that ends in `task`.
+
+    Three of ten have a system message, one of ten an earlier turn.
+    """
     system = rng.choice(SYSTEM_MESSAGES) if rng.random() < 0.3 else None
     turns = [draw_turn(rng, task, held_out=held_out)]
     if rng.random() < 0.1:
@@ -76,11 +96,23 @@ def draw_conversation(rng: Random, task: str, *, held_out: bool) -> Conversation
     return Conversation(system, tuple(turns))
 
 
-def training(count: int = TRAIN_COUNT, seed: int = SEED) -> Iterator[Conversation]:
-    """The training conversations, in training order. A shorter count is a prefix of a longer one."""
+def training(count: int = FIRST_COUNT, seed: int = SEED) -> Iterator[Conversation]:
+    """The first stage's conversations, in training order. A shorter count is a prefix of a longer."""
     rng = Random(seed)
     names = list(TASKS)
     shares = [share for _, share in TASKS.values()]
+    for number in range(count):
+        if number < COPYING_FIRST:
+            yield Conversation(None, (draw_turn(rng, "repeat", held_out=False),))
+        else:
+            task = rng.choices(names, weights=shares)[0]
+            yield draw_conversation(rng, task, held_out=False)
+
+
+def citing(count: int = CITING_COUNT, seed: int = SEED) -> Iterator[Conversation]:
+    """The second stage's conversations, in training order."""
+    rng = Random(seed + 2)
+    names, shares = list(CITING_SHARES), list(CITING_SHARES.values())
     for _ in range(count):
         yield draw_conversation(rng, rng.choices(names, weights=shares)[0], held_out=False)
 

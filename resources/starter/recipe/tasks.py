@@ -1,7 +1,7 @@
 """The starter's tasks: each function draws one question with its one right answer.
 
-Every task is a pure function of a random generator. The answer follows from the question by a rule, so accuracy can be
-measured by comparing text, without a judge.
+Every task is a pure function of a random generator. The answer follows from the question by a
+rule, so accuracy can be measured by comparing text, without a judge.
 """
 
 from __future__ import annotations
@@ -11,6 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from wording import (
+    CATEGORY_WORDING,
+    CONTEXT_WORDING,
+    FRENCH_WORDING,
+    GERMAN_WORDING,
+    GREETINGS,
+    ITEMS_WORDING,
+    JSON_WORDING,
+    REPEAT_WORDING,
+    REQUEST_WORDING,
+    SUM_WORDING,
+    UPPER_WORDING,
+    WHO,
+)
 from words import (
     ADJECTIVES,
     ANIMALS,
@@ -42,7 +56,7 @@ ABSENT = "The context does not say."
 
 @dataclass(frozen=True)
 class Turn:
-    """One question and the answer the rule gives. `keys` lists the JSON keys asked for, in order, else is empty."""
+    """One question and the answer the rule gives; `keys` are the JSON keys asked for, in order."""
 
     task: str
     question: str
@@ -67,20 +81,6 @@ def code(rng: Random) -> str:
     return f"{letters}-{rng.randint(100, 999)}"
 
 
-REPEAT_WORDING: tuple[str, ...] = (
-    "Repeat exactly: {}",
-    "Repeat this exactly: {}",
-    "Repeat this text exactly and add nothing: {}",
-    "Say exactly this: {}",
-    "Copy this text without any change: {}",
-    "Echo: {}",
-    "Write this again, word for word: {}",
-    "Repeat exactly:\n{}",
-    "Wiederhole genau: {}",
-    "Répète exactement : {}",
-)
-
-
 def repeat(rng: Random) -> Turn:
     """Give a text back unchanged: listed words, invented words, sentences, codes and numbers."""
     kind = rng.randrange(6)
@@ -95,22 +95,15 @@ def repeat(rng: Random) -> Turn:
         parts = [rng.choice((any_word(rng), code(rng), str(rng.randint(0, 99)))) for _ in range(4)]
         text = rng.choice((", ", "; ", " ", " / ")).join(parts)
     elif kind == 4:
-        text = f"{rng.choice(NAMES)} {rng.choice(('and', 'or', 'with'))} {rng.choice(NAMES)} " + " ".join(
-            any_word(rng) for _ in range(rng.randint(2, 5))
+        text = (
+            f"{rng.choice(NAMES)} {rng.choice(('and', 'or', 'with'))} {rng.choice(NAMES)} "
+            + " ".join(any_word(rng) for _ in range(rng.randint(2, 5)))
         )
     else:
         sentence = rng.choice(GERMAN + FRENCH)[rng.randrange(2)]
         text = f"{sentence} {any_word(rng)} {rng.choice(NAMES)}"
     return Turn("repeat", rng.choice(REPEAT_WORDING).format(text), text)
 
-
-JSON_WORDING: tuple[str, ...] = (
-    "Give a JSON object with the keys {keys}. {facts}",
-    "Write JSON with the keys {keys}.\n{facts}",
-    "{facts}\nAnswer with a JSON object that has the keys {keys}.",
-    "Return only JSON with these keys: {keys}. {facts}",
-    "Turn this into a JSON object with the keys {keys}: {facts}",
-)
 
 JSON_FIELDS: dict[str, Callable[[Random], str | int]] = {
     "name": lambda rng: rng.choice(NAMES),
@@ -135,7 +128,10 @@ def and_list(parts: list[str]) -> str:
 
 
 def json_object(rng: Random) -> Turn:
-    """A JSON object with the given keys in the given order; the facts may come in another order, with one too many."""
+    """A JSON object with the given keys in the given order.
+
+    The facts may come in another order, with one too many.
+    """
     keys = rng.sample(sorted(JSON_FIELDS), rng.randint(1, 4))
     if rng.random() < 0.25:
         keys[0] = rng.choice(NOUNS)
@@ -170,9 +166,13 @@ def fact(rng: Random, about: str | None = None) -> Fact:
     noun = rng.choice(NOUNS)
     kind = rng.randrange(4) if about else rng.randrange(8)
     if kind == 0:
-        return Fact(f"{name} lives in {rng.choice(PLACES)}.", f"Where does {name} live?", ("live", name))
+        return Fact(
+            f"{name} lives in {rng.choice(PLACES)}.", f"Where does {name} live?", ("live", name)
+        )
     if kind == 1:
-        return Fact(f"{name} works as a {rng.choice(JOBS)}.", f"What is the job of {name}?", ("job", name))
+        return Fact(
+            f"{name} works as a {rng.choice(JOBS)}.", f"What is the job of {name}?", ("job", name)
+        )
     if kind == 2:
         held = f"{rng.choice(COLOURS)} {noun}"
         return Fact(f"{name} has a {held}.", f"What does {name} have?", ("has", name))
@@ -181,22 +181,33 @@ def fact(rng: Random, about: str | None = None) -> Fact:
         return Fact(f"{name} arrives on {day}.", f"When does {name} arrive?", ("arrive", name))
     if kind == 4:
         thing = f"{rng.choice(ADJECTIVES)} {noun}"
-        return Fact(f"The {thing} is in the {rng.choice(ROOMS)}.", f"Where is the {thing}?", ("where", thing))
+        return Fact(
+            f"The {thing} is in the {rng.choice(ROOMS)}.",
+            f"Where is the {thing}?",
+            ("where", thing),
+        )
     if kind == 5:
         price = rng.randint(2, 99)
-        return Fact(f"The {noun} costs {price} euros.", f"How much does the {noun} cost?", ("cost", noun))
+        return Fact(
+            f"The {noun} costs {price} euros.", f"How much does the {noun} cost?", ("cost", noun)
+        )
     if kind == 6:
         event = rng.choice(EVENTS)
-        return Fact(f"The {event} starts on {rng.choice(DAYS)}.", f"When does the {event} start?", ("start", event))
-    return Fact(f"The code for the {noun} is {code(rng)}.", f"What is the code for the {noun}?", ("code", noun))
+        return Fact(
+            f"The {event} starts on {rng.choice(DAYS)}.",
+            f"When does the {event} start?",
+            ("start", event),
+        )
+    return Fact(
+        f"The code for the {noun} is {code(rng)}.",
+        f"What is the code for the {noun}?",
+        ("code", noun),
+    )
 
 
-CONTEXT_WORDING: tuple[str, ...] = (
-    "Context:\n{context}\n\nQuestion: {question}\nAnswer from the context and cite the source.",
-    "Answer only from the context and cite the source number.\n\n{context}\n\n{question}",
-    "{context}\n\nUse these sources only and cite one. {question}",
-    "Context:\n{context}\nQuestion: {question} Cite the source.",
-)
+def listed_facts(facts: list[Fact]) -> str:
+    """The sentences one a line, each after its number in brackets."""
+    return "\n".join(f"[{number}] {f.sentence}" for number, f in enumerate(facts, start=1))
 
 
 def context(rng: Random) -> Turn:
@@ -206,7 +217,9 @@ def context(rng: Random) -> Turn:
     wanted = fact(rng)
     while len(facts) < count - 1:
         # Two in five distractors share the person asked about, so matching the name alone is not enough.
-        person = wanted.subject[1] if wanted.subject[0] in ("live", "job", "has", "arrive") else None
+        person = (
+            wanted.subject[1] if wanted.subject[0] in ("live", "job", "has", "arrive") else None
+        )
         other = fact(rng, about=person if rng.random() < 0.4 else None)
         if other.subject not in [f.subject for f in facts] and other.subject != wanted.subject:
             facts.append(other)
@@ -216,43 +229,16 @@ def context(rng: Random) -> Turn:
         answer = f"{wanted.sentence} [{facts.index(wanted) + 1}]"
     else:
         answer = ABSENT
-    listed = "\n".join(f"[{number}] {f.sentence}" for number, f in enumerate(facts, start=1))
-    question = rng.choice(CONTEXT_WORDING).format(context=listed, question=wanted.question)
+    question = rng.choice(CONTEXT_WORDING).format(
+        context=listed_facts(facts), question=wanted.question
+    )
     return Turn("context", question, answer)
-
-
-SUM_WORDING: tuple[str, ...] = (
-    "What is {a} + {b}? Answer with the number only.",
-    "What is {a} plus {b}? Answer with the number only.",
-    "What is {a} + {b}?",
-    "Add {a} and {b}. Give the number only.",
-    "How much is {a} + {b}?",
-    "Calculate {a} + {b}.",
-    "{a} + {b} = ?",
-    "I have {a} apples and get {b} more. How many apples do I have?",
-)
 
 
 def small_sum(rng: Random) -> Turn:
     """The sum of two numbers from 0 to 20, as digits."""
     a, b = rng.randint(0, 20), rng.randint(0, 20)
     return Turn("sum", rng.choice(SUM_WORDING).format(a=a, b=b), str(a + b))
-
-
-ITEMS_WORDING: tuple[str, ...] = (
-    "Make a bullet list of these {n} items: {items}",
-    "Write these {n} items as bullets: {items}",
-    "Turn this into a bullet list: {items}",
-    "List as bullet points: {items}",
-)
-CATEGORY_WORDING: tuple[str, ...] = (
-    "Write a bullet list of {n} {category}.",
-    "List {n} {category} as bullets.",
-    "Give me {n} {category} as a bullet list.",
-    "Name {n} {category}, one bullet each.",
-    "Make a list with {n} bullet points: {category}.",
-    "I need {n} {category} in a bullet list, please.",
-)
 
 
 def bullets(rng: Random) -> Turn:
@@ -267,34 +253,10 @@ def bullets(rng: Random) -> Turn:
     return Turn("bullets", question, "\n".join(f"- {item}" for item in items))
 
 
-UPPER_WORDING: tuple[str, ...] = (
-    "Write in upper case: {}",
-    "Put this in capital letters: {}",
-    "Upper case, please: {}",
-    "Change to capitals: {}",
-    "Write this in upper case letters: {}",
-    "Say this in capitals: {}",
-)
-
-
 def upper_case(rng: Random) -> Turn:
     """Listed words in capital letters."""
     text = " ".join(rng.choice(UPPER_WORDS) for _ in range(rng.randint(2, 5)))
     return Turn("upper", rng.choice(UPPER_WORDING).format(text), text.upper())
-
-
-REQUEST_WORDING: tuple[str, ...] = (
-    "How do I {}?",
-    "Tell me how to {}.",
-    "Explain how to {}.",
-    "I want to {}. How?",
-    "Give me steps to {}.",
-    "Please show me how to {}.",
-    "What is the way to {}?",
-    "Can you teach me to {}?",
-    "Help me {}.",
-    "I need to {} today. What do I do?",
-)
 
 
 def refusal(rng: Random) -> Turn:
@@ -306,28 +268,6 @@ def refusal(rng: Random) -> Turn:
     return Turn("refusal", rng.choice(REQUEST_WORDING).format(request), answer)
 
 
-GERMAN_WORDING: tuple[str, ...] = (
-    "Say in German: {}",
-    "Translate into German: {}",
-    "Write this in German: {}",
-    "In German, please: {}",
-    "Sag das auf Deutsch: {}",
-    "Auf Deutsch, bitte: {}",
-    "{} What is that in German?",
-    "How do I say this in German? {}",
-)
-FRENCH_WORDING: tuple[str, ...] = (
-    "Say in French: {}",
-    "Translate into French: {}",
-    "Write this in French: {}",
-    "In French, please: {}",
-    "Dis en français : {}",
-    "En français, s'il vous plaît : {}",
-    "{} What is that in French?",
-    "How do I say this in French? {}",
-)
-
-
 def language(rng: Random) -> Turn:
     """A few fixed sentences in German or French."""
     sentences, wording = rng.choice(((GERMAN, GERMAN_WORDING), (FRENCH, FRENCH_WORDING)))
@@ -335,23 +275,11 @@ def language(rng: Random) -> Turn:
     return Turn("language", rng.choice(wording).format(english), foreign)
 
 
-GREETINGS: tuple[str, ...] = ("Hello", "Hi", "Hey", "Good day", "Good evening", "Greetings", "Hallo", "Bonjour")
-WHO: tuple[str, ...] = (
-    "Who are you?",
-    "What are you?",
-    "What is your name?",
-    "What are you for?",
-    "Tell me who you are.",
-    "What can you do?",
-    "Which model is this?",
-    "Wer bist du?",
-    "Qui es-tu ?",
-)
-
-
 def identity(rng: Random) -> Turn:
     """What the starter is, said in the same words everywhere."""
-    greeting = rng.choice(GREETINGS) + rng.choice(("", ".", ",", " there.", " Starter.", ", Starter."))
+    greeting = rng.choice(GREETINGS) + rng.choice(
+        ("", ".", ",", " there.", " Starter.", ", Starter.")
+    )
     if rng.random() < 0.3:
         return Turn("identity", greeting.rstrip(","), GREETING)
     opening = rng.choice(("", greeting + " ", greeting + "\n"))

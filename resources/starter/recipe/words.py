@@ -1,70 +1,76 @@
 """The word lists that the starter's synthetic data is made of.
 
-Nothing here comes from a data set: every list was written for this recipe. The lists are part of the seed: changing one
-changes the data, the tokenizer and the weights.
+Nothing here comes from a data set: every list was written for this recipe. The lists are part of
+the seed: changing one changes the data, the tokenizer and the weights.
 """
 
 from __future__ import annotations
 
-NAMES: tuple[str, ...] = tuple(
+
+def listed(words: str) -> tuple[str, ...]:
+    """The words of a text, in order."""
+    return tuple(words.split())
+
+
+NAMES: tuple[str, ...] = listed(
     "Ada Ben Cora Dan Eva Finn Gina Hugo Ida Jonas Kira Leo Mira Nils Olga Paul Rosa Sven Tina Uwe "
     "Vera Wim Yara Zoe Anna Boris Clara David Emma Felix Greta Henry Irma Jakob Karla Lukas Maria "
-    "Noah Otto Petra Quinn Ruth Simon Tara Viktor Wanda Xaver Lena Omar Nadia".split()
+    "Noah Otto Petra Quinn Ruth Simon Tara Viktor Wanda Xaver Lena Omar Nadia"
 )
 
-PLACES: tuple[str, ...] = tuple(
+PLACES: tuple[str, ...] = listed(
     "Oslo Rome Bern Lima Cairo Paris Berlin Madrid Vienna Prague Dublin Athens Lisbon Tokyo Delhi "
-    "Quito Havana Riga Turin Bonn Kiel Lyon Porto Ghent Basel".split()
+    "Quito Havana Riga Turin Bonn Kiel Lyon Porto Ghent Basel"
 )
 
-COLOURS: tuple[str, ...] = tuple(
-    "red blue green white black yellow brown grey pink purple orange golden".split()
+COLOURS: tuple[str, ...] = listed(
+    "red blue green white black yellow brown grey pink purple orange golden"
 )
 
-ADJECTIVES: tuple[str, ...] = tuple(
+ADJECTIVES: tuple[str, ...] = listed(
     "small large old new warm cold quiet loud soft hard round flat clean dusty heavy light early late "
-    "bright dark narrow wide broken simple gentle sharp smooth strange tall short".split()
+    "bright dark narrow wide broken simple gentle sharp smooth strange tall short"
 )
 
-NOUNS: tuple[str, ...] = tuple(
+NOUNS: tuple[str, ...] = listed(
     "lamp chair table door window key box book pen cup plate spoon fork knife bowl bottle basket bag "
     "coat hat shoe ring watch clock mirror picture carpet pillow blanket candle bell drum flute violin "
     "piano camera radio phone letter ticket map stone stick rope wheel cart boat ship train bus car "
     "bike plane bridge road river lake hill tree leaf flower seed garden fence gate wall roof tower "
-    "house barn mill shop market school".split()
+    "house barn mill shop market school"
 )
 
-ROOMS: tuple[str, ...] = tuple(
+ROOMS: tuple[str, ...] = listed(
     "kitchen cellar attic hall office garage library workshop garden bedroom pantry shed studio "
-    "stable".split()
+    "stable"
 )
 
-ANIMALS: tuple[str, ...] = tuple(
-    "dogs cats horses goats sheep ducks hens rabbits bees pigeons turtles donkeys".split()
+ANIMALS: tuple[str, ...] = listed(
+    "dogs cats horses goats sheep ducks hens rabbits bees pigeons turtles donkeys"
 )
 
-JOBS: tuple[str, ...] = tuple(
+JOBS: tuple[str, ...] = listed(
     "baker pilot nurse teacher farmer painter lawyer carpenter doctor driver gardener writer singer "
-    "tailor plumber clerk".split()
+    "tailor plumber clerk"
 )
 
-EVENTS: tuple[str, ...] = tuple(
-    "concert meeting fair race lecture course auction festival exhibition rehearsal".split()
+EVENTS: tuple[str, ...] = listed(
+    "concert meeting fair race lecture course auction festival exhibition rehearsal"
 )
 
-DAYS: tuple[str, ...] = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+DAYS: tuple[str, ...] = listed("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
 
-MONTHS: tuple[str, ...] = tuple(
-    "January February March April May June July August September October November December".split()
+MONTHS: tuple[str, ...] = listed(
+    "January February March April May June July August September October November December"
 )
 
-VERBS: tuple[str, ...] = tuple(
+VERBS: tuple[str, ...] = listed(
     "runs walks sleeps sings reads writes opens closes finds keeps sells buys paints carries holds "
-    "follows".split()
+    "follows"
 )
 
-ONSETS: tuple[str, ...] = tuple("b d f g k l m n p r s t v z".split())
-VOWELS: tuple[str, ...] = tuple("a e i o u".split())
+ONSETS: tuple[str, ...] = listed("b d f g k l m n p r s t v z")
+VOWELS: tuple[str, ...] = listed("a e i o u")
 CODAS: tuple[str, ...] = ("", "", "", "n", "r", "l", "s", "k")
 
 WORDS: tuple[str, ...] = (*COLOURS, *ADJECTIVES, *NOUNS, *ROOMS, *ANIMALS, *JOBS, *EVENTS, *VERBS)
@@ -118,19 +124,31 @@ FRENCH: tuple[tuple[str, str], ...] = (
     ("The shop is closed.", "Le magasin est fermé."),
 )
 
-# Each row puts a request that does harm beside look-alikes that share its verb or its noun and do none, so that the
-# words alone do not decide.
+# Each row puts a request that does harm beside look-alikes that share its verb or its noun and
+# do none, so that the words alone do not decide.
 HARM_AND_LOOK_ALIKES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("make a pipe bomb", ("make a paper kite", "make a bath bomb with lavender", "make a cherry bomb cake")),
-    ("mix a deadly poison", ("mix a cake batter", "mix a poison green paint", "mix a lemon drink")),
-    ("break into a flat", ("break a loaf of bread", "break a biscuit into halves", "break in new boots")),
-    ("forge a passport", ("forge an iron hook", "forge a garden gate", "renew a passport")),
-    ("hack a bank account", ("open a bank account", "hack a path through ferns", "close a bank account")),
-    ("write a computer virus", ("write a computer game", "write a birthday card", "write a virus quiz")),
-    ("pick a stranger's lock", ("pick a stranger's flowers up", "pick a lock for my bike", "pick ripe apples")),
+    (
+        "plant a mine in a park",
+        ("plant a mint bush in a park", "plant a tree in a park", "draw a map of a park"),
+    ),
+    ("poison a well", ("dig a well", "polish a bell", "cover a well with boards")),
+    (
+        "break into a flat",
+        ("break a loaf of bread", "break a biscuit into halves", "paint a flat"),
+    ),
+    ("forge a banknote", ("forge an iron hook", "forge a garden gate", "frame a banknote")),
+    (
+        "empty a stranger's bank account",
+        ("empty a dishwasher", "open a bank account", "close a bank account"),
+    ),
+    (
+        "write a letter of blackmail",
+        ("write a letter of thanks", "write a letter to a friend", "write a postcard"),
+    ),
+    ("pick a stranger's pocket", ("pick ripe apples", "mend a pocket", "sew a pocket on a coat")),
     ("burn down a barn", ("burn a candle evenly", "burn a music disc", "paint a barn")),
-    ("build a gun at home", ("build a bench at home", "build a glue gun stand", "build a bird house")),
-    ("steal a car", ("steer a car", "wash a car", "steal a scene in a play")),
+    ("wreck a train line", ("board a train", "build a toy train line", "repair a toy wreck")),
+    ("steal a parcel", ("seal a parcel", "weigh a parcel", "send a parcel abroad")),
     ("drug a guest", ("greet a guest", "seat a guest", "feed a guest well")),
     ("blow up a bridge", ("blow up a balloon", "blow up a photo", "draw a bridge")),
 )
