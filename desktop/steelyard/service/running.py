@@ -161,6 +161,8 @@ def complete(context: Context, request: Complete) -> Completion:
         "seed": answer.seed,
         "kept": "nothing",
     }
+    # The engine hands back what it wrote so far; whoever asked has it already, piece by piece.
+    context.cancel.check()
     return Completion(
         text=answer.text,
         finish_reason=answer.finish_reason,
