@@ -115,10 +115,14 @@ class _SessionOnly(httpx2.BaseTransport):
 def hook_library() -> None:
     """Give `huggingface_hub` our transport, once for the life of this process."""
     global _hooked  # noqa: PLW0603  # the library's own hook is global as well
-    from huggingface_hub import set_client_factory  # noqa: PLC0415  # half a second, paid by pulls only
+    # Half a second, paid by pulls only.
+    from huggingface_hub import constants, set_client_factory  # noqa: PLC0415
 
     with _hook:
         if not _hooked:
+            # Else it asks its maker's site for a list of programs to name in the user agent, whatever the
+            # endpoint, and tells there which engines are installed.
+            constants.HF_HUB_DISABLE_TELEMETRY = True
             set_client_factory(
                 lambda: httpx2.Client(
                     transport=_SessionOnly(),
