@@ -56,6 +56,19 @@ def test_an_untouched_log_is_whole(log: AuditLog) -> None:
     assert report.root == f"sha256:{root_hash([leaf_hash(line) for line in lines_of(log)]).hex()}"
 
 
+@pytest.mark.parametrize("count", [1, 5, 12, 50])
+def test_the_newest_entries_come_without_reading_the_rest(
+    log: AuditLog, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("steelyard.audit.log._TAIL_BYTES", 100)
+    expected = list(reversed(list(log.entries())))[:count]
+    assert log.newest(count) == expected
+    with log.entries_file.open("ab") as stream:
+        stream.write(b'{"torn')
+    assert log.newest(count) == expected
+    assert AuditLog(log.folder / "nowhere").newest(count) == []
+
+
 def test_an_empty_log_is_whole(tmp_path: Path) -> None:
     report = verify(AuditLog(tmp_path))
     assert report.ok

@@ -25,6 +25,7 @@ from steelyard.base.lock import data_lock
 ENTRIES = "entries.jsonl"
 LEAVES = "leaves.bin"
 HEAD = "head.json"
+_TAIL_BYTES = 64 * 1024
 
 
 class AuditLog:
@@ -202,6 +203,30 @@ class AuditLog:
                 yield read_line(line)
             except MalformedInput as error:
                 raise self._damage(number, "edited", error.message) from error
+
+    def newest(self, count: int) -> list[Entry]:
+        """The last `count` entries, newest first, without reading the rest of the log.
+
+        Raises:
+            LogDamaged: one of them is not an entry.
+        """
+        block = b""
+        try:
+            with self.entries_file.open("rb") as stream:
+                place = stream.seek(0, os.SEEK_END)
+                while place and block.count(b"\n") <= count:
+                    step = min(place, _TAIL_BYTES)
+                    place -= step
+                    stream.seek(place)
+                    block = stream.read(step) + block
+        except FileNotFoundError:
+            return []
+        # What stands before the first line end may be half a line, and after the last one a torn one.
+        whole = block.split(b"\n")[1 if place else 0 : -1]
+        try:
+            return [read_line(line) for line in reversed(whole[-count:])]
+        except MalformedInput as error:
+            raise self._damage(self._read_head()[0], "edited", error.message) from error
 
     def lines(self) -> Iterator[bytes]:
         """Every whole line, without its end; a torn last one is left out."""

@@ -21,6 +21,7 @@ from steelyard.base.paths import Home
 from steelyard.gui import translation
 from steelyard.gui.frame.palette import Command
 from steelyard.gui.frame.window import Window
+from steelyard.gui.job import Job
 from steelyard.gui.jobs import App, JobRunner
 from steelyard.gui.names import display_name
 from steelyard.gui.pages import specs
@@ -58,7 +59,7 @@ class Session(QObject):
             self._ask_settings()
         self.runner.opened.connect(self._ask_settings)
         self.runner.opened.connect(self._ask_models)
-        self.runner.settled.connect(self._ask_models)
+        self.runner.settled.connect(self._on_settled)
 
     def show(self) -> None:
         """Show the window."""
@@ -124,7 +125,12 @@ class Session(QObject):
 
     # ------------------------------------------------------------------ models and files
 
-    def _ask_models(self, _: object = None) -> None:
+    def _on_settled(self, job: object) -> None:
+        # An answer changes no model; listing hundreds of them after each would be felt.
+        if isinstance(job, Job) and (job.listed or job.state == "failed"):
+            self._ask_models()
+
+    def _ask_models(self) -> None:
         self.runner.ask(
             _list_models, self._on_models, self._on_no_models, owner=self, replaces="models"
         )

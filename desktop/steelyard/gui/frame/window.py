@@ -31,6 +31,7 @@ from steelyard.gui.frame.statusbar import StatusBar
 from steelyard.gui.frame.tasks import TasksPopover
 from steelyard.gui.frame.topbar import TopBar
 from steelyard.gui.frame.vitals import Vitals
+from steelyard.gui.job import Job
 from steelyard.gui.jobs import JobRunner
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.page import Crumb, Page, PageSpec, Shell
@@ -230,8 +231,10 @@ class Window(QWidget):
         if (page := self._pages.get(self._here)) is not None:
             page.refresh()
 
-    def _on_settled(self, _: object) -> None:
-        self._refresh_page()
+    def _on_settled(self, job: object) -> None:
+        # What is not listed (an answer, a setting) changes its own page only, which knows.
+        if isinstance(job, Job) and job.listed:
+            self._refresh_page()
 
     # ------------------------------------------------------------------ frame
 

@@ -269,12 +269,15 @@ class ChatPage(Page):
                 self._answer.stop()
             else:
                 self._answer.fail(error)
-        self._ended()
+        self._ended(failed=True)
 
-    def _ended(self) -> None:
+    def _ended(self, *, failed: bool = False) -> None:
         self._job = None
         self._answer = None
         self._show_running(running=False)
+        # The first answer loaded the model; a failed one may have ended its worker.
+        if self._model is not None and (failed or not self._model.loaded):
+            self.refresh()
 
     def _show_running(self, *, running: bool) -> None:
         self._send.setText(self.tr("Stop") if running else self.tr("Send"))
