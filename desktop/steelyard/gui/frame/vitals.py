@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from steelyard.gui.frame.network import NetworkPopover
 from steelyard.gui.frame.statusbar import StatusBar
 from steelyard.gui.frame.topbar import NetworkPill
+from steelyard.gui.job import Job
 from steelyard.gui.jobs import JobRunner
 
 _MEMORY_EVERY_MS = 4000
@@ -33,7 +34,7 @@ class Vitals(QObject):
         self._timer.setInterval(_MEMORY_EVERY_MS)
         self._timer.timeout.connect(self.read_memory)
         runner.opened.connect(self.refresh)
-        runner.settled.connect(self.refresh)
+        runner.settled.connect(self._on_settled)
 
     def start(self) -> None:
         """Begin: after the first paint, so that nothing of it delays it."""
@@ -50,6 +51,15 @@ class Vitals(QObject):
         self._status.show_memory(memory.total - memory.available, memory.total)
 
     @Slot()
+    def _on_settled(self, job: object) -> None:
+        # An answer adds to the log, and changes nothing else that stands here.
+        if isinstance(job, Job) and not job.listed:
+            self._runner.ask(
+                _audit_head, self._on_audit, self._on_error, owner=self, replaces="audit"
+            )
+        else:
+            self.refresh()
+
     def refresh(self, _: object = None) -> None:
         """Ask for the log's head, the connections, and the GPU."""
         ask = self._runner.ask
