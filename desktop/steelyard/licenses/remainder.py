@@ -156,8 +156,14 @@ def _begins_holder(document: Document, at: int) -> bool:
 
 
 def _follows_copyright(document: Document, at: int) -> bool:
-    """Whether the word before is the `Copyright` of a line whose year and holder were blanks."""
-    return at > 0 and document.words[at - 1] == "copyright"
+    """Whether the word before is the `Copyright` of a line whose year and holder were blanks.
+
+    The `copyright` of a running sentence ("the copyright owner") begins no such line.
+    """
+    if at == 0 or document.words[at - 1] != "copyright":
+        return False
+    before = document.text[document.starts[at - 1]]
+    return before.isupper() and (at == 1 or bool(_BREAK.search(document.between(at - 2, at - 1))))
 
 
 def _statement_end(document: Document, at: int, end: int, *, holder: bool = False) -> int:
