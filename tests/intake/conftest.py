@@ -11,10 +11,10 @@ from intake.judging import OpenGate, judge_here
 from simulators.hub import Hub
 from steelyard.base.paths import Home
 from steelyard.base.progress import Reporter
-from steelyard.intake.hub import Timeouts
+from steelyard.connections.hub import Timeouts
+from steelyard.connections.retries import Patience
 from steelyard.intake.pull import PullLimits, pull
 from steelyard.intake.records import PullSpec, Taken
-from steelyard.intake.retries import Patience
 from steelyard.store.store import Store
 
 Pull = Callable[..., Taken]

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steelyard.base.errors import SteelyardError
+from steelyard.connections.errors import FileNotInRepository
 from steelyard.intake.choosing import MOST_PARTS, WITNESS_BYTES, choose, split_parts, stem_of
-from steelyard.intake.errors import ChooseFile, FileNotInRepository
+from steelyard.intake.errors import ChooseFile
 
 
 def sizes(*paths: str) -> dict[str, int | None]:

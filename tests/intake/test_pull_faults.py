@@ -16,8 +16,7 @@ from intake.judging import OpenGate
 from simulators.hub import ENDLESS_BYTES, Hub
 from steelyard.base.errors import Cancelled, RefusedByPolicy, RemoteFailure
 from steelyard.base.progress import CancelToken, Progress, Reporter
-from steelyard.intake.errors import (
-    DigestMismatch,
+from steelyard.connections.errors import (
     FileNotInRepository,
     Gated,
     HostUnreachable,
@@ -27,12 +26,12 @@ from steelyard.intake.errors import (
     RedirectRefused,
     Stalled,
     UnexpectedEncoding,
-    WrongLength,
 )
-from steelyard.intake.hub import Timeouts, retry_after_s
+from steelyard.connections.hub import Timeouts, retry_after_s
+from steelyard.connections.retries import Patience
+from steelyard.intake.errors import DigestMismatch, WrongLength
 from steelyard.intake.pull import PullLimits, pull
 from steelyard.intake.records import PullSpec
-from steelyard.intake.retries import Patience
 from steelyard.store.records import PublisherHash, State
 from steelyard.store.store import Store
 from store.model_samples import everything

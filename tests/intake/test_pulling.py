@@ -17,18 +17,20 @@ from intake.test_importing import safetensors_bytes, take
 from simulators.hub import Hub
 from steelyard.base.errors import MalformedInput, RefusedByPolicy
 from steelyard.base.progress import Progress, Reporter
-from steelyard.intake.errors import (
-    ChooseFile,
-    DigestMismatch,
+from steelyard.connections.errors import (
     FileNotInRepository,
     Gated,
     MalformedAnswer,
+    RepositoryNotFound,
+)
+from steelyard.connections.hub import hook_library
+from steelyard.intake.errors import (
+    ChooseFile,
+    DigestMismatch,
     OnlyPickles,
     PartMissing,
     RefusedBefore,
-    RepositoryNotFound,
 )
-from steelyard.intake.hub import hook_library
 from steelyard.intake.pull import pull
 from steelyard.intake.records import PullSpec
 from steelyard.store.errors import DiskFull, NameTaken

@@ -19,9 +19,9 @@ from formats.gguf_builder import Tensor, build_gguf
 from intake.conftest import Pull
 from simulators.hub import PIECE_BYTES, Hub
 from steelyard.base.paths import Home
-from steelyard.intake.errors import HostUnreachable
+from steelyard.connections.errors import HostUnreachable
+from steelyard.connections.retries import Patience
 from steelyard.intake.pull import PullLimits
-from steelyard.intake.retries import Patience
 from steelyard.store.errors import QuarantineBusy
 from steelyard.store.records import State
 from steelyard.store.store import Store

@@ -22,12 +22,7 @@ from steelyard.intake.admission import (
     decide_admission,
     missing_facts,
 )
-from steelyard.intake.errors import (
-    DigestMismatch,
-    RefusedBefore,
-    ScanFoundProblems,
-    SourceChanged,
-)
+from steelyard.intake.errors import DigestMismatch, RefusedBefore, ScanFoundProblems, SourceChanged
 from steelyard.store.contents import Reading, signature
 from steelyard.store.errors import NameTaken
 from steelyard.store.index import Place

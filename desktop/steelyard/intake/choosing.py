@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from steelyard.base.errors import Json
-from steelyard.intake.errors import ChooseFile, FileNotInRepository, OnlyPickles, PartMissing
+from steelyard.connections.errors import FileNotInRepository
+from steelyard.intake.errors import ChooseFile, OnlyPickles, PartMissing
 
 WITNESS_BYTES = 4 * 1024 * 1024
 """A model card or license text that is larger is not one."""

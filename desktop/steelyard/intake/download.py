@@ -22,11 +22,12 @@ import httpx2
 
 from steelyard.base.durable import write_bytes
 from steelyard.base.progress import CancelToken, Reporter
-from steelyard.intake.errors import HostUnreachable, Stalled, WrongLength
+from steelyard.connections.errors import HostUnreachable, Interrupted, Stalled
+from steelyard.connections.hub import HubSession
+from steelyard.connections.retries import Attempts, Patience, Sleep
+from steelyard.intake.errors import WrongLength
 from steelyard.intake.expected import Expected, ExpectedFile
-from steelyard.intake.hub import HubSession, Interrupted
 from steelyard.intake.partial import Partial
-from steelyard.intake.retries import Attempts, Patience, Sleep
 from steelyard.store.contents import Reading
 
 PROGRESS_BYTES = 1024 * 1024

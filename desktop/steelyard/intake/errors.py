@@ -71,18 +71,6 @@ class SourceMissing(NotFound):
     code = "source-missing"
 
 
-class FileNotInRepository(NotFound):
-    """The repository has no such file. Facts: `file`, `choices`."""
-
-    code = "file-not-in-repository"
-
-
-class RepositoryNotFound(NotFound):
-    """The hub knows no such repository or revision. Facts: `repository`, `revision`."""
-
-    code = "repository-not-found"
-
-
 class PartMissing(MalformedInput):
     """A part of a split model is not there. Facts: `path`."""
 
@@ -110,54 +98,6 @@ class SourceUnreadable(OutOfResources):
 # ------------------------------------------------------------------ the other side
 
 
-class Gated(RemoteFailure):
-    """The hub asks for a login or for terms to be accepted (401, 403). Facts: `status`, `repository`."""
-
-    code = "gated"
-
-
-class RateLimited(RemoteFailure):
-    """The hub asks to wait longer than we are ready to. Facts: `retry_after_s`."""
-
-    code = "rate-limited"
-
-
-class HubFailed(RemoteFailure):
-    """The hub answered with an error of its own. Facts: `status`."""
-
-    code = "hub-failed"
-
-
-class HostUnreachable(RemoteFailure):
-    """No connection, or it broke too often. Facts: `host`, `reason`."""
-
-    code = "host-unreachable"
-
-
-class CertificateRefused(RemoteFailure):
-    """The host's certificate is not signed by an authority this machine trusts. Facts: `host`, `reason`."""
-
-    code = "certificate-refused"
-
-
-class Stalled(RemoteFailure):
-    """The connection is open and nothing arrives. Facts: `host`."""
-
-    code = "stalled"
-
-
-class RedirectRefused(RemoteFailure):
-    """The hub points to an address that downloads do not follow. Facts: `from_host`, `to`."""
-
-    code = "redirect-refused"
-
-
-class MalformedAnswer(RemoteFailure):
-    """The hub's answer is not what its interface promises. Facts: `what`."""
-
-    code = "malformed-answer"
-
-
 class WrongLength(RemoteFailure):
     """A body is longer or shorter than the size the hub declared.
 
@@ -165,9 +105,3 @@ class WrongLength(RemoteFailure):
     """
 
     code = "wrong-length"
-
-
-class UnexpectedEncoding(RemoteFailure):
-    """The body is compressed although that was not asked for. Facts: `encoding`."""
-
-    code = "unexpected-encoding"

@@ -13,6 +13,10 @@ from pathlib import Path
 
 from steelyard.base.errors import Cancelled
 from steelyard.base.progress import Reporter
+from steelyard.connections.errors import MalformedAnswer
+from steelyard.connections.hub import HubSession, Listing, Timeouts
+from steelyard.connections.retries import Patience, Sleep, cancellable_sleep, with_attempts
+from steelyard.connections.transport import Gate, GatedTransport
 from steelyard.intake.admission import DEFAULT_REQUIRED
 from steelyard.intake.arrival import (
     Arrival,
@@ -23,14 +27,11 @@ from steelyard.intake.arrival import (
     take_in,
 )
 from steelyard.intake.choosing import Choice, choose
-from steelyard.intake.connections import Gate, GatedTransport
 from steelyard.intake.download import Download, Fetched, Validators
-from steelyard.intake.errors import MalformedAnswer, RefusedBefore
+from steelyard.intake.errors import RefusedBefore
 from steelyard.intake.expected import Expected, ExpectedFile, read_expected
-from steelyard.intake.hub import HubSession, Listing, Timeouts
 from steelyard.intake.records import PullSpec, Taken
 from steelyard.intake.reference import Reference, parse
-from steelyard.intake.retries import Patience, Sleep, cancellable_sleep, with_attempts
 from steelyard.store.contents import Reading, signature
 from steelyard.store.disk import disk_full
 from steelyard.store.errors import UnsafePath

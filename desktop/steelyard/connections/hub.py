@@ -23,18 +23,19 @@ import httpx2
 
 from steelyard.base.clock import Clock, utc_now
 from steelyard.base.errors import RefusedByPolicy, RemoteFailure
-from steelyard.intake.connections import DOWNLOAD, GatedTransport
-from steelyard.intake.errors import (
+from steelyard.connections.errors import (
     CertificateRefused,
     FileNotInRepository,
     Gated,
     HostUnreachable,
     HubFailed,
+    Interrupted,
     MalformedAnswer,
     RateLimited,
     RepositoryNotFound,
     Stalled,
 )
+from steelyard.connections.transport import DOWNLOAD, GatedTransport
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import ModelInfo
@@ -79,18 +80,6 @@ class Timeouts:
     def as_httpx(self) -> httpx2.Timeout:
         """For the client."""
         return httpx2.Timeout(self.read_s, connect=self.connect_s)
-
-
-class Interrupted(RemoteFailure):
-    """An attempt failed in a way that another may not. `reason` is the error to raise when none is left.
-
-    `after_s` is what the server asks to wait, or None.
-    """
-
-    def __init__(self, reason: RemoteFailure, after_s: float | None = None) -> None:
-        super().__init__(reason.message)
-        self.reason = reason
-        self.after_s = after_s
 
 
 _in_force: ContextVar[GatedTransport | None] = ContextVar("hub_transport", default=None)

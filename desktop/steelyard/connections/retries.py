@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from steelyard.base.progress import CancelToken
-from steelyard.intake.errors import RateLimited
-from steelyard.intake.hub import Interrupted
+from steelyard.connections.errors import Interrupted, RateLimited
 
 T = TypeVar("T")
 Sleep = Callable[[float], None]

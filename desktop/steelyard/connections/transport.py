@@ -22,7 +22,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 
 from steelyard import __version__
-from steelyard.intake.errors import (
+from steelyard.connections.errors import (
     HostUnreachable,
     MalformedAnswer,
     RedirectRefused,

@@ -8,18 +8,18 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from connections.authority import make_authority
 from formats.gguf_builder import tiny_llama
-from intake.authority import make_authority
 from intake.judging import OpenGate, judge_here
 from simulators.hub import Hub
 from steelyard.base.errors import RefusedByPolicy, RemoteFailure
 from steelyard.base.paths import Home
-from steelyard.intake.connections import Destinations, address_kind
-from steelyard.intake.errors import CertificateRefused, HostUnreachable, RedirectRefused
-from steelyard.intake.hub import Timeouts
+from steelyard.connections.errors import CertificateRefused, HostUnreachable, RedirectRefused
+from steelyard.connections.hub import Timeouts
+from steelyard.connections.retries import Patience
+from steelyard.connections.transport import Destinations, address_kind
 from steelyard.intake.pull import PullLimits, pull
 from steelyard.intake.records import PullSpec, Taken
-from steelyard.intake.retries import Patience
 from steelyard.policy.network import NetworkGate
 from steelyard.policy.settings import Settings
 from steelyard.store.records import State
@@ -185,7 +185,7 @@ def test_a_server_that_speaks_no_tls_is_a_typed_error(home: Home, once: PullLimi
 
 
 def test_a_token_is_not_sent_in_plain_text(home: Home, once: PullLimits) -> None:
-    from steelyard.intake.connections import GatedTransport
+    from steelyard.connections.transport import GatedTransport
 
     for url, sent in (
         ("http://hub.example/x", False),
