@@ -44,30 +44,6 @@ class ChangeSetting:
 
 
 @dataclass(frozen=True)
-class ListSources:
-    """The configured places models can be had from."""
-
-
-@dataclass(frozen=True)
-class SourceRow:
-    """One source. `kind` is `embedded`, `hub` or `folder`; `reachable` says whether policy and the
-    offline switch let it be used now, and `why` says why not."""
-
-    name: str
-    kind: str
-    location: str
-    reachable: bool
-    why: str
-
-
-@dataclass(frozen=True)
-class SourceList:
-    """In the order they are asked."""
-
-    sources: tuple[SourceRow, ...]
-
-
-@dataclass(frozen=True)
 class ListConnections:
     """Every connection attempt of this process, allowed and refused."""
 
