@@ -101,6 +101,8 @@ class VariantRow:
             known before a refresh.
         size_bytes: None: not known.
         local: name of the model in the store with the same content, or None.
+        needed_bytes: memory it would take here by the catalog's own estimate (a closed form), or None: not
+            known. `fits` is `yes`, `tight` (it fits, but little would be left), `no`, or empty: not known.
     """
 
     label: str
@@ -110,6 +112,8 @@ class VariantRow:
     size_bytes: int | None
     publisher_hash: str | None = None
     local: str | None = None
+    needed_bytes: int | None = None
+    fits: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,9 @@ class CatalogRow:
             came with the program).
         downloads: as its hub counted, or None.
         local: a variant of it is in the store.
+        fits: of the variant that fits best, as in `VariantRow`.
+        warning: what looks false about the reference (letters of another script, characters that change
+            direction), in one sentence; empty: nothing.
     """
 
     reference: str
@@ -147,6 +154,8 @@ class CatalogRow:
     source: str
     learned_at: str
     local: bool = False
+    fits: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True)
