@@ -142,6 +142,7 @@ from steelyard.service.requests.transfers import (
     ListTransfers,
     ResumeTransfer,
     TransferDiscarded,
+    TransferFile,
     TransferList,
     TransferRow,
 )
@@ -255,6 +256,7 @@ __all__ = [
     "SuiteOutcome",
     "SuiteRow",
     "TransferDiscarded",
+    "TransferFile",
     "TransferList",
     "TransferRow",
     "TrustFacts",

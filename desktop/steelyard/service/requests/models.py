@@ -28,6 +28,7 @@ class ModelRow:
             count its rows.
         license_state: state of the `commercial_use` answer, so that lists can show the right mark.
         loaded: an engine of this process holds it now.
+        pinned: kept from being removed or collected; `pin_reason` says why.
     """
 
     name: str
@@ -51,6 +52,8 @@ class ModelRow:
     gate_total: int = 0
     loaded: bool = False
     reason: str = ""
+    pinned: bool = False
+    pin_reason: str = ""
 
 
 @dataclass(frozen=True)

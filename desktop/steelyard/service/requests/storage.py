@@ -22,6 +22,7 @@ class StoreStatus:
         unverified_for_s: age of the oldest last verification in the store, or None: nothing in it.
         garbage_bytes: what `store collect` would free.
         reverify: policy for loading: `always`, `when-changed` or `every N days`.
+        shared_blobs: how many contents more than one model uses.
     """
 
     location: str
@@ -35,6 +36,7 @@ class StoreStatus:
     garbage_bytes: int
     unverified_for_s: float | None
     reverify: str
+    shared_blobs: int = 0
 
 
 @dataclass(frozen=True)

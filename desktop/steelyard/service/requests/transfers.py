@@ -11,6 +11,26 @@ class ListTransfers:
 
 
 @dataclass(frozen=True)
+class TransferFile:
+    """One file of a transfer, as far as its record and the disk say.
+
+    Attributes:
+        path: inside the model or bundle; text from outside.
+        here_bytes: how much of it lies in quarantine.
+        expected: digest its publisher declared, `sha256:<hex>` or `git:<hex>`; empty: none was declared.
+        found: digest of what lies here, in the same form; empty until it was hashed to its end.
+        state: `waiting`, `partial`, `here` (all bytes, not judged yet), `matches`, `differs` or `in-store`.
+    """
+
+    path: str
+    size_bytes: int
+    here_bytes: int
+    expected: str = ""
+    found: str = ""
+    state: str = "waiting"
+
+
+@dataclass(frozen=True)
 class TransferRow:
     """One of them, as its own record on disk says; running ones are known to the process that runs them.
 
@@ -24,6 +44,7 @@ class TransferRow:
         request: what to ask to go on, as `{"operation": ..., fields}`; empty for held bytes.
         model: name of the held model, or empty.
         updated_at: RFC 3339 UTC.
+        parts: its files, for whoever looks closer.
     """
 
     id: str
@@ -38,6 +59,7 @@ class TransferRow:
     request: dict[str, str]
     model: str = ""
     updated_at: str = ""
+    parts: tuple[TransferFile, ...] = ()
 
 
 @dataclass(frozen=True)
