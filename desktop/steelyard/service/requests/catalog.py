@@ -103,6 +103,8 @@ class VariantRow:
         local: name of the model in the store with the same content, or None.
         needed_bytes: memory it would take here by the catalog's own estimate (a closed form), or None: not
             known. `fits` is `yes`, `tight` (it fits, but little would be left), `no`, or empty: not known.
+        size_source: `published`, or `formula`: computed from parameters and bits per weight.
+        source: name of the source that has it; goes into `PullModel.source`.
     """
 
     label: str
@@ -114,6 +116,8 @@ class VariantRow:
     local: str | None = None
     needed_bytes: int | None = None
     fits: str = ""
+    size_source: str = "published"
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,8 @@ class CatalogRow:
 
 @dataclass(frozen=True)
 class Facet:
-    """One value of a facet, and how many of the rows found have it."""
+    """One value of a facet, and how many rows have it: those found, as if this one facet was not limited,
+    so that a person sees what choosing another value would give."""
 
     value: str
     count: int
@@ -264,16 +269,21 @@ class PublishCatalog:
         folder: a folder for it; an existing mirror there is updated.
         models: names or digests of admitted models; empty: all admitted ones.
         key: name of the signing key; None leaves the index unsigned, and it says so.
+        prune: also remove files that no model of the new index needs.
     """
 
     folder: Path
     models: tuple[str, ...] = ()
     key: str | None = None
+    prune: bool = False
 
 
 @dataclass(frozen=True)
 class CatalogPublished:
-    """What the mirror holds now."""
+    """What the mirror holds now.
+
+    `unreferenced_files` lie there and belong to no model of the index; `pruned_bytes` were removed.
+    """
 
     folder: str
     models: int
@@ -281,3 +291,5 @@ class CatalogPublished:
     size_bytes: int
     signed_by: str | None
     serial: int
+    unreferenced_files: int = 0
+    pruned_bytes: int = 0
