@@ -21,3 +21,9 @@ class RunNotFound(NotFound):
     """No run with that identifier is stored. Facts: `run_id`."""
 
     code = "run-not-found"
+
+
+class MalformedRun(MalformedInput):
+    """A run that a bundle brought does not have the form of one. Facts: `field`."""
+
+    code = "malformed-run"

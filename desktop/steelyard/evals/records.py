@@ -86,6 +86,8 @@ class RunRecord:
         status: `running`, `done`, `cancelled` or `failed`.
         verdict: the worst row that was run; FAIL or NOT RUN, never better, of a run cut short.
         note: why it failed, else empty.
+        origin: who ran it, for a run that a bundle brought: its sender's word, checked by nobody here.
+            Empty for a run of this installation.
     """
 
     run_id: str
@@ -107,3 +109,4 @@ class RunRecord:
     rows: tuple[Row, ...]
     samples: int
     note: str = ""
+    origin: str = ""

@@ -107,31 +107,62 @@ class RunStore:
     def add_sample(self, run_id: str, sample: Sample) -> None:
         """Append a sample to a run, durably."""
         with self._lock, transaction(self._connection):
-            self._connection.execute(
-                "INSERT INTO samples SELECT ?, COALESCE(MAX(position) + 1, 0), ?, ?, ?, ?, ?, ?, ?, ?, ? "
-                "FROM samples WHERE run_id = ?",
-                (
-                    run_id,
-                    sample.row,
-                    sample.item_id,
-                    _storable(sample.prompt),
-                    _storable(sample.answer),
-                    sample.passed,
-                    _storable(sample.reason),
-                    sample.completion_tokens,
-                    sample.elapsed_s,
-                    sample.finish_reason,
-                    run_id,
-                ),
-            )
+            self._append_sample(run_id, sample)
 
     def add_row(self, run_id: str, row: Row) -> None:
         """Append a finished row to a run, durably."""
         with self._lock, transaction(self._connection):
-            self._connection.execute(
-                "INSERT INTO rows SELECT ?, COALESCE(MAX(position) + 1, 0), ? FROM rows WHERE run_id = ?",
-                (run_id, _to_text(asdict(row)), run_id),
-            )
+            self._append_row(run_id, row)
+
+    def bring_in(self, record: RunRecord, samples: Sequence[Sample]) -> bool:
+        """Store a run that was made elsewhere, whole or not at all; `record.origin` says where.
+
+        Returns:
+            False if a run of this identifier is here already; it is left as it is.
+        """
+        assert record.origin
+        with self._lock, transaction(self._connection):
+            added = self._connection.execute(
+                "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, NULL, ?)",
+                (
+                    record.run_id,
+                    record.suite,
+                    record.model_digest,
+                    record.status,
+                    _to_text(_head(record)),
+                ),
+            ).rowcount
+            if added:
+                for row in record.rows:
+                    self._append_row(record.run_id, row)
+                for sample in samples:
+                    self._append_sample(record.run_id, sample)
+        return bool(added)
+
+    def _append_sample(self, run_id: str, sample: Sample) -> None:
+        self._connection.execute(
+            "INSERT INTO samples SELECT ?, COALESCE(MAX(position) + 1, 0), ?, ?, ?, ?, ?, ?, ?, ?, ? "
+            "FROM samples WHERE run_id = ?",
+            (
+                run_id,
+                sample.row,
+                sample.item_id,
+                _storable(sample.prompt),
+                _storable(sample.answer),
+                sample.passed,
+                _storable(sample.reason),
+                sample.completion_tokens,
+                sample.elapsed_s,
+                sample.finish_reason,
+                run_id,
+            ),
+        )
+
+    def _append_row(self, run_id: str, row: Row) -> None:
+        self._connection.execute(
+            "INSERT INTO rows SELECT ?, COALESCE(MAX(position) + 1, 0), ? FROM rows WHERE run_id = ?",
+            (run_id, _to_text(asdict(row)), run_id),
+        )
 
     def finish(
         self, run_id: str, status: str, *, verdict: RowVerdict | None = None, note: str = ""
