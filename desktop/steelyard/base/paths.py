@@ -53,6 +53,16 @@ class Home:
         return self.data / "runs.sqlite"
 
     @property
+    def bundles(self) -> Path:
+        """SQLite file with the bundles made and taken in here, by sender and serial."""
+        return self.data / "bundles.sqlite"
+
+    @property
+    def evidence(self) -> Path:
+        """What bundles said of their models, kept by model and bundle."""
+        return self.data / "evidence"
+
+    @property
     def settings(self) -> Path:
         """The user's settings, TOML."""
         return self.config / "settings.toml"

@@ -92,6 +92,7 @@ class Arrival:
         format: `gguf` or `safetensors`, by the files' names.
         main: path of the first weights file.
         name: wish for a name; `name_given` when a person chose it.
+        signed_by: name of the trusted key whose signature over these very digests was checked, or None.
     """
 
     folder: QuarantineFolder
@@ -102,6 +103,7 @@ class Arrival:
     name: str
     name_given: bool = False
     publisher: str = ""
+    signed_by: str | None = None
 
 
 def overall(files: tuple[ArrivedFile, ...]) -> PublisherHash:
@@ -146,6 +148,7 @@ def take_in(
     manifest = _manifest(arrival, facts)
     trust = Trust(
         publisher_hash=publisher_hash,
+        signed_by=arrival.signed_by,
         scan=Scan.FINDINGS if facts.findings else Scan.CLEAN,
         approved_by=approved_by_policy(required),
         findings=tuple(plain(finding, 1000) for finding in facts.findings),
@@ -288,6 +291,7 @@ def _known(
     trust = replace(
         old,
         publisher_hash=publisher_hash if said_now else old.publisher_hash,
+        signed_by=arrival.signed_by or old.signed_by,
         approved_by=old.approved_by or approved_by_policy(required),
     )
     manifest = replace(entry.model.manifest, files=bare.files)
@@ -315,6 +319,7 @@ def _judged(
         state = State.REJECTED if malformed else State.QUARANTINED
         trust = Trust(
             publisher_hash=publisher_hash,
+            signed_by=arrival.signed_by,
             scan=Scan.FINDINGS if malformed else Scan.NOT_RUN,
             findings=(plain(error.message, 1000),) if malformed else (),
         )

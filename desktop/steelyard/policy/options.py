@@ -206,6 +206,23 @@ OPTIONS: tuple[Option, ...] = (
         "Otherwise a verified model that still lacks approval may be loaded to evaluate it.",
     ),
     Option(
+        "bundles.signers-needed",
+        Kind.NUMBER,
+        1,
+        "Trust",
+        "Signers a bundle needs",
+        "How many different trusted keys must have signed a bundle before it is taken in.",
+        bounds=(1, 2),
+    ),
+    Option(
+        "bundles.allow-unsigned",
+        Kind.SWITCH,
+        False,
+        "Trust",
+        "Take in unsigned bundles",
+        "A bundle without a trusted signature proves nothing about its sender. Its files are still checked.",
+    ),
+    Option(
         "engine.context-tokens",
         Kind.NUMBER,
         8192,

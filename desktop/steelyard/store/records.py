@@ -76,7 +76,10 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a model came from. `kind` is `starter`, `file`, `folder` or `hub`."""
+    """Where a model came from. `kind` is `starter`, `file`, `folder`, `hub` or `bundle`.
+
+    For a bundle `path` names its sender and serial, and the other fields say where the sender had it from.
+    """
 
     kind: str
     path: str | None = None
