@@ -255,3 +255,11 @@ def test_every_refusal_has_words_and_a_code(tmp_path: Path) -> None:
         read_folder(write_folder(tmp_path / "m", config__json=config))
     assert caught.value.code == "remote-code"
     assert "Nothing was fetched or run" in caught.value.diagnosis()
+
+
+@pytest.mark.parametrize("name", [[], {"a": 1}, None, 7])
+def test_a_template_named_by_no_text_is_passed_over(tmp_path: Path, name: Any) -> None:
+    templates = [{"name": name, "template": "x"}, "no entry", {"name": "default", "template": "y"}]
+    tokenizer = {"chat_template": templates}
+    folder = read_folder(write_folder(tmp_path / "m", tokenizer_config__json=tokenizer))
+    assert folder.chat_template == "y"

@@ -280,10 +280,11 @@ def _chat_template(folder: Path, tokenizer: dict[str, Json]) -> str | None:
         document = read_object(folder / "chat_template.json", limit_bytes=MAX_TEMPLATE_BYTES)
         value = document.get("chat_template", value)
     if isinstance(value, list):
-        named = {
-            entry.get("name"): entry.get("template") for entry in value if isinstance(entry, dict)
-        }
-        value = named.get("default")
+        # A name may be anything that JSON has, so it is compared, not looked up.
+        named = [entry for entry in value if isinstance(entry, dict)]
+        value = next(
+            (e.get("template") for e in reversed(named) if e.get("name") == "default"), None
+        )
     return value if isinstance(value, str) else None
 
 
