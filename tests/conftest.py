@@ -14,6 +14,8 @@ from steelyard.base.paths import Home
 for _name in [n for n in os.environ if n.startswith(("STEELYARD_", "HF_", "HUGGING"))]:
     del os.environ[_name]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Nor do they ask the keyring of whoever runs them.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 # The same examples every time: a check that fails one day in ten tells nobody what changed.
 settings.register_profile("steady", derandomize=True)

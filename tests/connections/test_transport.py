@@ -14,7 +14,13 @@ from intake.judging import OpenGate, judge_here
 from simulators.hub import Hub
 from steelyard.base.errors import RefusedByPolicy, RemoteFailure
 from steelyard.base.paths import Home
-from steelyard.connections.errors import CertificateRefused, HostUnreachable, RedirectRefused
+from steelyard.connections.access import Access
+from steelyard.connections.errors import (
+    CertificateRefused,
+    HostUnreachable,
+    RedirectRefused,
+    UnusableAuthority,
+)
 from steelyard.connections.hub import Timeouts
 from steelyard.connections.retries import Patience
 from steelyard.connections.transport import Destinations, address_kind
@@ -196,7 +202,9 @@ def test_a_token_is_not_sent_in_plain_text(home: Home, once: PullLimits) -> None
         endpoint = url.removesuffix("/x").removesuffix(":444")
         if "cdn" in url:
             endpoint = "https://hub.example"
-        transport = GatedTransport(OpenGate(), endpoint, token="hf_secret")
+        transport = GatedTransport(
+            OpenGate(), Access(endpoint), asked_by="model.pull", token="hf_secret"
+        )
         request = httpx2.Request("GET", url, headers={"Authorization": "other", "Cookie": "c"})
         transport._set_headers(request)
         assert request.headers.get("authorization") == ("Bearer hf_secret" if sent else None)
@@ -250,3 +258,28 @@ def test_the_real_gate_refuses_while_offline_and_hosts_not_listed(
         )
         assert fetch(home, hub.endpoint, once, gate).model.state is State.ADMITTED
         assert {attempt.asked_by for attempt in gate.ledger()} == {"model.pull"}
+
+
+def test_a_sources_own_proxy_is_used_instead_of_the_systems(
+    home: Home, once: PullLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Hub() as proxy:
+        monkeypatch.setenv("http_proxy", "http://system.invalid:3128")
+        gate = OpenGate()
+        for endpoint in ("http://hub.invalid", "http://127.0.0.1:9"):
+            with pytest.raises(RemoteFailure):
+                fetch(home, endpoint, once, gate, proxy=proxy.origin)
+        assert [r.headers["host"] for r in proxy.requests] == ["hub.invalid", "127.0.0.1:9"]
+        assert gate.asked[1::2] == [proxy.origin, proxy.origin]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_a_certificate_file_that_is_none_is_said(
+    home: Home, tmp_path: Path, once: PullLimits, content: bytes | None
+) -> None:
+    authority = tmp_path / "authority.pem"
+    if content is not None:
+        authority.write_bytes(content)
+    with pytest.raises(UnusableAuthority) as refusal:
+        fetch(home, "https://127.0.0.1:9", once, ca_file=authority)
+    assert refusal.value.facts["path"] == str(authority)

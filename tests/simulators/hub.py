@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, cast
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 LARGE_BYTES = 1000
 """Files above this, and weights of any size, are large: their metadata has a SHA-256."""
@@ -33,6 +33,12 @@ ENDLESS_BYTES = 32 * 1024 * 1024
 """Where even an endless body ends, so that a failing test does."""
 
 PIECE_BYTES = 16 * 1024
+
+METADATA = ("api", "list")
+"""What faults call the answers that are no files."""
+
+LIST_PAGE = 1000
+"""Repositories on one page of a list, unless asked for fewer."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,14 @@ class Fault:
 
 @dataclass
 class Repository:
-    """Commits of a repository, each a set of files, and the names that point to them."""
+    """Commits of a repository, each a set of files, and the names that point to them.
+
+    `details` are fields of its metadata beyond those: `downloads`, `likes`, `tags`, `cardData`, `gguf`, ...
+    """
 
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 class Hub:
@@ -127,6 +137,10 @@ class Hub:
         target.names[name] = commit
         return commit
 
+    def describe(self, repository: str, **details: Any) -> None:
+        """Set fields of a repository's metadata, by the hub's own names for them."""
+        self.repositories[repository].details.update(details)
+
     def fail(
         self, kind: str, *, path: str | None = None, times: int | None = None, **options: Any
     ) -> Fault:
@@ -137,7 +151,8 @@ class Hub:
         end), `length` (Content-Length `value`), `etag` (`value`), `ignore-range`, `ignore-if-range`,
         `wrong-range`, `gzip`, `stall` (silence after `after` bytes, until `hub.released`), `replace` (other
         bytes of the same length, `honest` about it or not), `redirect` (`to`), `status` (`code`, `headers`).
-        For `path="api"`: `status`, `redirect`, `stall`, `gzip`, and `body` (`value`: raw bytes).
+        For `path="api"` (one repository's metadata) and `path="list"` (the list of repositories): `status`,
+        `redirect`, `stall`, `gzip`, and `body` (`value`: raw bytes).
         """
         fault = Fault(kind, path, times, options)
         self.faults.append(fault)
@@ -147,7 +162,7 @@ class Hub:
         """The options of a fault that strikes now, or None."""
         for fault in self.faults:
             if fault.kind == kind and fault.path in (None, path) and fault.times != 0:
-                if path == "api" and fault.path is None:
+                if path in METADATA and fault.path is None:
                     continue
                 if fault.times is not None:
                     fault.times -= 1
@@ -159,7 +174,12 @@ class Hub:
         return [r for r in self.requests if "/api/" not in r.path and r.status in (200, 206)]
 
 
-def metadata(files: Mapping[str, bytes], commit: str, repository: str) -> dict[str, Any]:
+def metadata(
+    files: Mapping[str, bytes],
+    commit: str,
+    repository: str,
+    details: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The answer to `/api/models/{repository}/revision/{revision}?blobs=true`."""
     siblings = []
     for path, data in files.items():
@@ -180,7 +200,46 @@ def metadata(files: Mapping[str, bytes], commit: str, repository: str) -> dict[s
         "lastModified": "2026-04-01T10:00:00.000Z",
         "createdAt": "2026-03-01T10:00:00.000Z",
         "siblings": siblings,
+        **(details or {}),
     }
+
+
+LISTED = ("_id", "id", "modelId", "private", "gated", "tags", "createdAt", "downloads", "likes")
+LISTED += ("pipeline_tag", "library_name", "trendingScore")
+FULL = ("author", "sha", "lastModified", "siblings")
+"""Fields of a repository in a list: always, and with `full=true`."""
+
+
+def listed(hub: Hub, query: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """The repositories that a list with these parameters holds, in its order; all pages."""
+    wanted = {key: values[-1] for key, values in query.items()}
+    found = []
+    for name, repository in hub.repositories.items():
+        commit = repository.names["main"]
+        whole = metadata(repository.commits[commit], commit, name, repository.details)
+        whole.setdefault("downloads", 0)
+        whole.setdefault("likes", 0)
+        whole["author"] = name.split("/", maxsplit=1)[0]
+        if wanted.get("search", "").lower() not in name.lower():
+            continue
+        if wanted.get("author", whole["author"]) != whole["author"]:
+            continue
+        if not set(query.get("filter", [])) <= set(whole["tags"]):
+            continue
+        if wanted.get("pipeline_tag", whole.get("pipeline_tag")) != whole.get("pipeline_tag"):
+            continue
+        for sibling in whole["siblings"]:
+            for key in ("size", "blobId", "lfs"):
+                sibling.pop(key, None)
+        found.append(whole)
+    order = wanted.get("sort", "trendingScore")
+    found.sort(key=lambda entry: entry.get(order, 0), reverse=True)
+    keep = {*LISTED, *(FULL if wanted.get("full", "").lower() == "true" else ())}
+    if wanted.get("cardData", "").lower() == "true":
+        keep.add("cardData")
+    if "expand" in query:
+        keep = {"_id", "id", *query["expand"]}
+    return [{key: value for key, value in entry.items() if key in keep} for entry in found]
 
 
 def is_large(path: str, data: bytes) -> bool:
@@ -216,7 +275,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refuse(404)
                 return
             parts = path.removeprefix(self.hub.base_path).strip("/").split("/")
-            if parts[:2] == ["api", "models"]:
+            if parts == ["api", "models"]:
+                self._list(parse_qs(split.query))
+            elif parts[:2] == ["api", "models"]:
                 self._model_info(parts[2:], parse_qs(split.query))
             elif parts[0] == "content":
                 self._content(parts[1:])
@@ -246,13 +307,25 @@ class _Handler(BaseHTTPRequestHandler):
         if commit not in target.commits:
             self._refuse(404, {"X-Error-Code": "RevisionNotFound"})
             return
-        answer = metadata(target.commits[commit], commit, repository)
+        answer = metadata(target.commits[commit], commit, repository, target.details)
         if query.get("blobs") != ["True"] and query.get("blobs") != ["true"]:
             for sibling in answer["siblings"]:
                 for key in ("size", "blobId", "lfs"):
                     sibling.pop(key, None)
         answer.update(self.hub.overrides)
         self._send(200, json.dumps(answer).encode(), {"Content-Type": "application/json"})
+
+    def _list(self, query: dict[str, list[str]]) -> None:
+        if self._common_fault("list"):
+            return
+        found = listed(self.hub, query)
+        start = int(query.get("cursor", ["0"])[0])
+        end = start + int(query.get("limit", [str(LIST_PAGE)])[0])
+        headers = {"Content-Type": "application/json"}
+        if end < len(found):
+            following = urlencode({**query, "cursor": [str(end)]}, doseq=True)
+            headers["Link"] = f'<{self.hub.endpoint}/api/models?{following}>; rel="next"'
+        self._send(200, json.dumps(found[start:end]).encode(), headers)
 
     # ---------------------------------------------------------------- files
 
@@ -286,9 +359,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(302, b"", {"Location": options["to"]})
         elif (options := hub.strike("body", path)) is not None:
             self._send(200, options["value"], {"Content-Type": "application/json"})
-        elif path == "api" and hub.strike("gzip", path) is not None:
+        elif path in METADATA and hub.strike("gzip", path) is not None:
             self._send(200, gzip.compress(b"{}"), {"Content-Encoding": "gzip"})
-        elif path == "api" and hub.strike("stall", path) is not None:
+        elif path in METADATA and hub.strike("stall", path) is not None:
             self._stall()
         else:
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steelyard.base.errors import NotFound, RemoteFailure
+from steelyard.base.errors import NotFound, RemoteFailure, UsageError
 
 
 class FileNotInRepository(NotFound):
@@ -21,6 +21,18 @@ class Gated(RemoteFailure):
     """The hub asks for a login or for terms to be accepted (401, 403). Facts: `status`, `repository`."""
 
     code = "gated"
+
+
+class UnusableToken(UsageError):
+    """What is kept as a source's access token cannot be one. Facts: `host`, `place`; never the token."""
+
+    code = "unusable-token"
+
+
+class UnusableAuthority(UsageError):
+    """The file of certificate authorities given for a source cannot be read. Facts: `path`."""
+
+    code = "unusable-authority"
 
 
 class RateLimited(RemoteFailure):
@@ -69,6 +81,12 @@ class UnexpectedEncoding(RemoteFailure):
     """The body is compressed although that was not asked for. Facts: `encoding`."""
 
     code = "unexpected-encoding"
+
+
+class RangeRefused(RemoteFailure):
+    """The source has no such range of a file (416). Facts: `path`."""
+
+    code = "range-refused"
 
 
 class Interrupted(RemoteFailure):

@@ -35,6 +35,7 @@ from steelyard.connections.errors import (
     RepositoryNotFound,
     Stalled,
 )
+from steelyard.connections.repository import Listing, RemoteFile
 from steelyard.connections.transport import DOWNLOAD, GatedTransport
 
 if TYPE_CHECKING:
@@ -44,30 +45,6 @@ MAX_REDIRECTS = 5
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 RETRIABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """One file as the hub's metadata declares it.
-
-    Attributes:
-        sha256: `sha256:<hex>` of the content (large files), or None.
-        git_blob: 40 hex digits, git's SHA-1 of the content (small files), or None.
-    """
-
-    path: str
-    size_bytes: int | None
-    sha256: str | None
-    git_blob: str | None
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A repository at one commit."""
-
-    repository: str
-    commit: str
-    files: tuple[RemoteFile, ...]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""Every connection intake makes: asked of the policy's gate first, at every hop, and kept to what a download
-needs.
+"""Every connection to a source: asked of the policy's gate first, at every hop, and kept to what is needed.
 
 One transport carries both the hub library's metadata calls and our own downloads. It asks the gate for each
 address, also after a redirect and for a proxy; follows redirects to http and https only, never from TLS to
 plain text, and never to this machine or its link unless the endpoint itself is there; sends the token to the
-endpoint's own origin only; takes nothing but the system's proxy from the environment; and refuses compressed
+endpoint's own origin only; uses the source's own proxy, else takes nothing but the system's from the
+environment; and refuses compressed
 and over-long answers (THREATS 34, 39-41, 79).
 """
 
@@ -13,23 +13,24 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Protocol
 from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
 from steelyard import __version__
+from steelyard.connections.access import Access
 from steelyard.connections.errors import (
     HostUnreachable,
     MalformedAnswer,
     RedirectRefused,
     UnexpectedEncoding,
+    UnusableAuthority,
 )
 
-ASKED_BY = "model.pull"
 ANSWER_BYTES = 64 * 1024 * 1024
 """Longest answer to a metadata call; a repository with 100,000 files needs about 30 MB."""
 
@@ -154,27 +155,35 @@ def _refused(origin: httpx2.URL, target: httpx2.URL, why: str) -> RedirectRefuse
 
 
 class GatedTransport(httpx2.BaseTransport):
-    """Carries requests that the gate allows. See the module's promise."""
+    """Carries requests that the gate allows, from several threads at once. See the module's promise."""
 
     def __init__(
         self,
         gate: Gate,
-        endpoint: str,
+        access: Access,
         *,
+        asked_by: str,
         token: str | None = None,
-        ca_file: Path | None = None,
         destinations: Destinations | None = None,
     ) -> None:
+        """Connect nothing yet.
+
+        Args:
+            asked_by: the operation on whose behalf connections are made, for the gate's record.
+            token: what `token_for(access)` found; sent to the endpoint's own origin only.
+        """
         self._gate = gate
-        self._destinations = destinations or Destinations(endpoint)
+        self._asked_by = asked_by
+        self._access = access
+        self._destinations = destinations or Destinations(access.endpoint)
         self._token = token
-        self._ca_file = ca_file
+        self._opening = threading.Lock()
         self._tls: ssl.SSLContext | None = None
         self._carriers: dict[str | None, httpx2.HTTPTransport] = {}
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Ask the gate, send, and look at the answer's headers; see the module's promise for refusals."""
-        self._gate.check(str(request.url), ASKED_BY)
+        self._gate.check(str(request.url), self._asked_by)
         self._destinations.check(request.url)
         self._set_headers(request)
         proxy = self._proxy(request.url)
@@ -224,7 +233,7 @@ class GatedTransport(httpx2.BaseTransport):
 
     def _carrier(self, proxy: str | None) -> httpx2.HTTPTransport:
         if proxy is not None:
-            self._gate.check(str(httpx2.URL(proxy).copy_with(userinfo=b"")), ASKED_BY)
+            self._gate.check(str(httpx2.URL(proxy).copy_with(userinfo=b"")), self._asked_by)
         if proxy is not None and not proxy.startswith(("http://", "https://")):
             raise HostUnreachable(
                 "The system's proxy is of a kind that is not supported here (not http or https).",
@@ -232,16 +241,19 @@ class GatedTransport(httpx2.BaseTransport):
                 host=httpx2.URL(proxy).host,
                 reason="proxy scheme",
             )
-        if proxy not in self._carriers:
-            if self._tls is None:
-                self._tls = self._tls_context()
-            self._carriers[proxy] = httpx2.HTTPTransport(
-                verify=self._tls, trust_env=False, proxy=proxy
-            )
-        return self._carriers[proxy]
+        with self._opening:
+            if proxy not in self._carriers:
+                if self._tls is None:
+                    self._tls = self._tls_context()
+                self._carriers[proxy] = httpx2.HTTPTransport(
+                    verify=self._tls, trust_env=False, proxy=proxy
+                )
+            return self._carriers[proxy]
 
     def _proxy(self, url: httpx2.URL) -> str | None:
-        """The system's proxy for this address (environment; on Windows and macOS also the settings)."""
+        """The source's own proxy, else the system's (environment; on Windows and macOS also the settings)."""
+        if self._access.proxy is not None:
+            return self._access.proxy
         if address_kind(url.host) == "loopback" or url.host == "localhost":
             return None
         if proxy_bypass(url.host):
@@ -253,8 +265,15 @@ class GatedTransport(httpx2.BaseTransport):
         return proxy if "://" in proxy else f"http://{proxy}"
 
     def _tls_context(self) -> ssl.SSLContext:
-        if self._ca_file is not None:
-            return ssl.create_default_context(cafile=self._ca_file)
+        if (ca_file := self._access.ca_file) is not None:
+            try:
+                return ssl.create_default_context(cafile=ca_file)
+            except OSError as error:  # a damaged file raises one as well
+                raise UnusableAuthority(
+                    f"The certificate file {ca_file} cannot be used ({error.strerror or error}).",
+                    next_step="Give a PEM file with your site's certificate authorities.",
+                    path=str(ca_file),
+                ) from error
         return httpx2.create_ssl_context(trust_env=False)
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from steelyard.base.errors import Cancelled
 from steelyard.base.progress import Reporter
+from steelyard.connections.access import Access
 from steelyard.connections.errors import MalformedAnswer
-from steelyard.connections.hub import HubSession, Listing, Timeouts
+from steelyard.connections.hub import HubSession, Timeouts
+from steelyard.connections.repository import Listing
 from steelyard.connections.retries import Patience, Sleep, cancellable_sleep, with_attempts
 from steelyard.connections.transport import Gate, GatedTransport
 from steelyard.intake.admission import DEFAULT_REQUIRED
@@ -40,6 +42,7 @@ from steelyard.store.quarantine import RESUMABLE, QuarantineFolder
 from steelyard.store.records import PublisherHash, Source
 from steelyard.store.store import Store
 
+ASKED_BY = "model.pull"
 SPARE_BYTES = 16 * 1024 * 1024
 
 
@@ -87,7 +90,8 @@ def pull(
     reference = parse(spec)
     if spec.name is not None:
         check_name(spec.name)  # before anything is asked
-    transport = GatedTransport(gate, reference.endpoint, token=spec.token, ca_file=spec.ca_file)
+    access = Access(reference.endpoint, spec.ca_file, spec.proxy)
+    transport = GatedTransport(gate, access, asked_by=ASKED_BY, token=spec.token)
     with HubSession(reference.endpoint, transport, limits.timeouts, store.clock) as session:
         report("asking", 0, None, unit="items", detail=reference.repository)
         ask = bind(session.listing, reference.repository, reference.revision)

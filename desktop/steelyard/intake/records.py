@@ -22,8 +22,9 @@ class PullSpec:
         name: under which name, taken as it is; made from the file's or repository's when None.
         default_endpoint: the configured source, used when neither endpoint nor address is given.
         token: sent to the endpoint's own host and nowhere else, over TLS or loopback only. Nothing here
-            reads one from the environment.
+            reads one from the environment; see `connections.access.token_for`.
         ca_file: certificate authorities to trust instead of the system's (a company's own).
+        proxy: `http://host:port` to use instead of the system's.
     """
 
     reference: str
@@ -34,6 +35,7 @@ class PullSpec:
     default_endpoint: str = HUB
     token: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
+    proxy: str | None = None
 
 
 @dataclass(frozen=True)
