@@ -83,6 +83,14 @@ class NetworkGate:
                 host=host,
             )
 
+    def why_not(self, url: str) -> str:
+        """Why an address would be refused now, or empty; asks without an attempt, so nothing is recorded."""
+        offline = self._settings.get("network.offline")
+        if offline.value:
+            return "Offline by policy" if offline.locked else "Offline by your settings"
+        host, why = self._judge(url)
+        return f"{host or 'The address'} may not be reached: {why}" if why else ""
+
     def ledger(self) -> tuple[Attempt, ...]:
         """Every attempt of this process, newest first."""
         with self._guard:

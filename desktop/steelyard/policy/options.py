@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from steelyard.base.errors import Json
 from steelyard.policy.errors import InvalidSetting, UnknownSetting
+from steelyard.policy.sources import parse_sources
 
 
 class Kind(StrEnum):
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     URL = "url"
     SET = "set"
     HOSTS = "hosts"
+    SOURCES = "sources"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Option:
         """A value written in an environment variable or on the command line; lists split at commas
         or stand as JSON, the way `policy show` prints them.
         """
+        if self.kind is Kind.SOURCES:
+            return self.parse(_as_json_list(text))
         if self.kind in (Kind.SET, Kind.HOSTS):
             if (listed := _as_json_list(text)) is not None:
                 return self.parse(listed)
@@ -150,6 +154,10 @@ def _hosts(_: Option, value: Json) -> Json:
     return hosts
 
 
+def _sources(_: Option, value: Json) -> Json:
+    return parse_sources(value)
+
+
 _PARSERS = {
     Kind.SWITCH: _switch,
     Kind.CHOICE: _choice,
@@ -158,6 +166,7 @@ _PARSERS = {
     Kind.URL: _url,
     Kind.SET: _set,
     Kind.HOSTS: _hosts,
+    Kind.SOURCES: _sources,
 }
 
 TRUST_FACTS = ("publisher-hash", "signature", "scan", "approval")
@@ -187,6 +196,22 @@ OPTIONS: tuple[Option, ...] = (
         "Network",
         "Model hub",
         "The hub, or a mirror on site that speaks its interface.",
+    ),
+    Option(
+        "sources.list",
+        Kind.SOURCES,
+        [],
+        "Network",
+        "Further sources",
+        "Hubs, site mirrors and folders beside the model hub. Those that policy lists stay, whatever you add.",
+    ),
+    Option(
+        "sources.allow-unsigned-mirror",
+        Kind.SWITCH,
+        False,
+        "Trust",
+        "Use site mirrors without a trusted signature",
+        "Otherwise a mirror is read only where a trusted key signed its index.",
     ),
     Option(
         "admission.required",

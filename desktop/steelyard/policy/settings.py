@@ -3,6 +3,8 @@
 A locked managed value beats everything. Otherwise: flag over environment over the user's file over an
 unlocked managed value over the default. A managed file that cannot be trusted is never ignored: it
 puts the program in safe mode (offline, admitted models only) and says so.
+
+A list of sources adds up instead: what policy lists stays, and unless policy locks the list the user's come after.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import sys
 import threading
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from steelyard.base import durable
@@ -21,10 +23,14 @@ from steelyard.base.canonical import canonical_digest, strict_loads
 from steelyard.base.errors import Json, MalformedInput, SteelyardError
 from steelyard.base.paths import Home
 from steelyard.policy.errors import LockedSetting, MalformedSettings
-from steelyard.policy.options import BY_KEY, OPTIONS, option
+from steelyard.policy.options import BY_KEY, OPTIONS, Kind, option
 
 MANAGED_MAX_BYTES = 1024 * 1024
-SAFE_MODE: Mapping[str, Json] = {"network.offline": True, "load.admitted-only": True}
+SAFE_MODE: Mapping[str, Json] = {
+    "network.offline": True,
+    "load.admitted-only": True,
+    "sources.allow-unsigned-mirror": False,
+}
 
 # Names other programs gave to the same wish; ours win where both are set.
 _FOREIGN_VARIABLES = {"HF_HUB_OFFLINE": "network.offline", "HF_ENDPOINT": "sources.endpoint"}
@@ -58,10 +64,17 @@ class Settings:
     """All values, read once and changed only through `change`."""
 
     def __init__(
-        self, file: Path, values: dict[str, Value], problems: tuple[str, ...], *, safe_mode: bool
+        self,
+        file: Path,
+        values: dict[str, Value],
+        problems: tuple[str, ...],
+        *,
+        safe_mode: bool,
+        imposed: Mapping[str, Json] | None = None,
     ) -> None:
         self._file = file
         self._values = values
+        self._imposed = dict(imposed or {})
         self._guard = threading.Lock()
         self.problems = problems
         self.safe_mode = safe_mode
@@ -102,10 +115,18 @@ class Settings:
         for key, (value, locked) in imposed.items():
             if locked:
                 values[key] = Value(key, value, True, f"managed: {managed}")
+            elif BY_KEY[key].kind is Kind.SOURCES:
+                values[key] = replace(values[key], value=_added_up(value, values[key].value))
         if problems:
             for key, value in SAFE_MODE.items():
                 values[key] = Value(key, value, True, "safe-mode")
-        return cls(home.settings, values, tuple(problems), safe_mode=bool(problems))
+        return cls(
+            home.settings,
+            values,
+            tuple(problems),
+            safe_mode=bool(problems),
+            imposed={key: value for key, (value, _) in imposed.items()},
+        )
 
     def get(self, key: str) -> Value:
         """The value with its origin.
@@ -135,6 +156,10 @@ class Settings:
         assert isinstance(value, list)
         return tuple(str(item) for item in value)
 
+    def imposed(self, key: str) -> Json:
+        """What the managed policy says of an option, locked or not; None where it is silent."""
+        return self._imposed.get(option(key).key)
+
     def all(self) -> tuple[Value, ...]:
         """Every value, in the order of the option list."""
         return tuple(self._values[o.key] for o in OPTIONS)
@@ -163,10 +188,32 @@ class Settings:
                     origin=current.origin,
                 )
             kept = _read_user(self._file)
-            kept[key] = parsed
+            if known.kind is Kind.SOURCES:
+                imposed = self._imposed.get(key)
+                parsed = _without(imposed, parsed)
+                kept[key] = parsed
+                parsed = _added_up(imposed, parsed)
+            else:
+                kept[key] = parsed
             _write_user(self._file, kept)
             self._values[key] = Value(key, parsed, False, "settings")
             return self._values[key]
+
+
+def _named(records: Json) -> dict[str, Json]:
+    """A list of sources by name; names differ by more than case."""
+    listed = records if isinstance(records, list) else []
+    return {str(item["name"]).casefold(): item for item in listed if isinstance(item, dict)}
+
+
+def _without(imposed: Json, own: Json) -> Json:
+    """The user's sources: those of which policy lists none by the same name."""
+    return [item for name, item in _named(own).items() if name not in _named(imposed)]
+
+
+def _added_up(imposed: Json, own: Json) -> Json:
+    """Policy's sources, then the user's. Where policy alone set the value, it is not listed twice."""
+    return [*_named(imposed).values(), *_named(_without(imposed, own)).values()]
 
 
 def _read_user(file: Path) -> dict[str, Json]:

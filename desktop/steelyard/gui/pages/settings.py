@@ -25,7 +25,7 @@ from steelyard.policy.options import BY_KEY
 from steelyard.service import requests as ask
 
 CONTROL_WIDTH = 300
-HIDDEN = frozenset({"window.first-run-done"})
+HIDDEN = frozenset({"window.first-run-done", "sources.list"})  # shown where sources are
 
 
 class SettingsPage(Page):
