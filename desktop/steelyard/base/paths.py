@@ -67,6 +67,16 @@ class Home:
         """The user's settings, TOML."""
         return self.config / "settings.toml"
 
+    @property
+    def keys(self) -> Path:
+        """This user's own signing keys; made with the first key."""
+        return self.config / "keys"
+
+    @property
+    def trust(self) -> Path:
+        """The keys this user believes; made with the first one."""
+        return self.config / "trust"
+
     def prepare(self) -> None:
         """Create the folders, private to the user (mode 0700 where the platform has modes).
 

@@ -223,6 +223,15 @@ OPTIONS: tuple[Option, ...] = (
         TRUST_FACTS,
     ),
     Option(
+        "trust.keys",
+        Kind.CHOICE,
+        "user-and-managed",
+        "Trust",
+        "Whose signatures count",
+        "Keys you and the administrator trust, or only the administrator's. A revoked key never counts.",
+        ("user-and-managed", "managed-only"),
+    ),
+    Option(
         "load.admitted-only",
         Kind.SWITCH,
         True,

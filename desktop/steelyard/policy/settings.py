@@ -10,7 +10,6 @@ A list of sources adds up instead: what policy lists stays, and unless policy lo
 from __future__ import annotations
 
 import os
-import stat
 import sys
 import threading
 import tomllib
@@ -23,6 +22,7 @@ from steelyard.base.canonical import canonical_digest, strict_loads
 from steelyard.base.errors import Json, MalformedInput, SteelyardError
 from steelyard.base.paths import Home
 from steelyard.policy.errors import LockedSetting, MalformedSettings
+from steelyard.policy.guarded import require_guarded
 from steelyard.policy.options import BY_KEY, OPTIONS, Kind, option
 
 MANAGED_MAX_BYTES = 1024 * 1024
@@ -34,6 +34,11 @@ SAFE_MODE: Mapping[str, Json] = {
 
 # Names other programs gave to the same wish; ours win where both are set.
 _FOREIGN_VARIABLES = {"HF_HUB_OFFLINE": "network.offline", "HF_ENDPOINT": "sources.endpoint"}
+
+
+def managed_trust_folder(policy_file: Path | None = None) -> Path:
+    """Where the administrator puts the keys that are believed: `trust.d` beside the managed policy."""
+    return (policy_file or managed_path()).parent / "trust.d"
 
 
 def managed_path() -> Path:
@@ -272,7 +277,7 @@ def _read_managed(file: Path) -> tuple[dict[str, tuple[Json, bool]], list[str]]:
     except OSError as error:
         return {}, [f"The managed policy {file} cannot be read: {error.strerror}."]
     try:
-        _check_guarded(file, status)
+        require_guarded(file, what=f"The managed policy {file}")
         if status.st_size > MANAGED_MAX_BYTES:
             raise MalformedInput(f"The managed policy {file} is larger than 1 MiB.")
         document = strict_loads(file.read_bytes(), what=f"The managed policy {file}")
@@ -281,22 +286,6 @@ def _read_managed(file: Path) -> tuple[dict[str, tuple[Json, bool]], list[str]]:
         return {}, [error.message]
     except OSError as error:
         return {}, [f"The managed policy {file} cannot be read: {error.strerror}."]
-
-
-def _check_guarded(file: Path, status: os.stat_result) -> None:
-    """A policy that a user could have written is not a policy (THREATS 78)."""
-    if not stat.S_ISREG(status.st_mode):
-        raise MalformedInput(f"The managed policy {file} is not a regular file.")
-    if os.name == "nt":
-        return
-    for path in (file, *file.resolve().parents):
-        owner = path.stat()
-        sticky = path.is_dir() and owner.st_mode & stat.S_ISVTX
-        if owner.st_uid != 0 or (owner.st_mode & 0o022 and not sticky):
-            raise MalformedInput(
-                f"The managed policy {file} is not protected: {path} can be changed by others "
-                "than the administrator."
-            )
 
 
 def _parse_managed(document: Json, file: Path) -> dict[str, tuple[Json, bool]]:
