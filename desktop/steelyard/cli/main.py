@@ -10,7 +10,7 @@ import typer
 
 from steelyard import __version__
 from steelyard.base.errors import Cancelled, ExitCode, UsageError
-from steelyard.cli import audit, evals, governing, licenses, machine, models, output, running
+from steelyard.cli import audit, evals, governing, keys, licenses, machine, models, output, running
 from steelyard.cli.call import STATE, OpenWindow
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (models, licenses, machine, running, evals, audit, governing):
+for room in (models, keys, licenses, machine, running, evals, audit, governing):
     room.register(app)
 
 

@@ -14,8 +14,10 @@ from steelyard.base.errors import Json
 from steelyard.base.paths import Home
 from steelyard.evals.runs import RunStore
 from steelyard.policy.network import NetworkGate
-from steelyard.policy.settings import Settings
+from steelyard.policy.settings import Settings, managed_trust_folder
 from steelyard.service.engines import EnginePool
+from steelyard.signing.own_keys import OwnKeys
+from steelyard.signing.trust import TrustList, UserTrust
 from steelyard.store.store import Store
 
 
@@ -32,13 +34,25 @@ class Installation:
         clock: Clock = utc_now,
     ) -> None:
         self.home = home
-        self._clock = clock
+        self.clock = clock
+        self._managed_trust = managed_trust_folder(managed)
         self._opening = threading.RLock()
         home.prepare()
         self.settings = Settings.load(home, environment=environment, flags=flags, managed=managed)
         self.gate = NetworkGate(self.settings, clock)
         self.log = AuditLog(home.audit, clock)
         self.engines = EnginePool()
+        self.own_keys = OwnKeys(home.keys)
+        self.user_trust = UserTrust(home.trust)
+
+    def trust(self) -> TrustList:
+        """Who is believed here, read anew: a key revoked a moment ago does not count any more."""
+        return TrustList.load(
+            managed=self._managed_trust,
+            user=self.home.trust,
+            own=self.home.keys,
+            choice=self.settings.text("trust.keys"),
+        )
 
     @property
     def store(self) -> Store:
@@ -50,7 +64,7 @@ class Installation:
     def _store(self) -> Store:
         from steelyard.intake.starter import ensure_starter  # noqa: PLC0415  # only when models are needed
 
-        store = Store(self.home, self._clock)
+        store = Store(self.home, self.clock)
         ensure_starter(store)
         return store
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -14,12 +14,15 @@ class CreateKey:
         purpose: `bundle` (bundles and receipts), `catalog` (mirror indexes), `note` (decision notes) or
             `checkpoint` (the log).
         passphrase_variable: environment variable whose value protects it; empty: none, and it says so.
+        valid_days: from now on; 0: no end.
+        passphrase: as typed by a person just now; never shown, kept or recorded.
     """
 
     name: str
     purpose: str = "bundle"
     passphrase_variable: str = ""
     valid_days: int = 730
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,18 @@ class ListKeys:
 
 @dataclass(frozen=True)
 class KeyList:
-    """Own first. `trust_origin` says whether policy or the user decides who is believed."""
+    """Own first. `trust_origin` is `user-and-managed` or `managed-only`: whether the user's own keys and trust
+    list count. `problems` say why nobody is believed, when the trust list cannot be used."""
 
     keys: tuple[KeyRow, ...]
     trust_origin: str
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ExportKey:
-    """Write a key's public part to a file, to be carried to others."""
+    """Write an own or trusted key's public part to a file, to be carried to others. A file that is there
+    is not replaced."""
 
     name: str
     out: Path
@@ -92,6 +98,7 @@ class TrustKey:
     Attributes:
         path: the public key's file.
         fingerprint: as told by its owner over another way; refused if it differs.
+        valid_days: from now on; 0: no end.
     """
 
     path: Path
@@ -110,7 +117,8 @@ class KeyTrusted:
 
 @dataclass(frozen=True)
 class RevokeKey:
-    """Stop believing a key; what it signed before is not believed either."""
+    """Stop believing a key; what it signed before is not believed either. `name` may also be a key id or a
+    fingerprint."""
 
     name: str
     reason: str
