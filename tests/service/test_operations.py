@@ -53,8 +53,11 @@ SAMPLES: dict[str, Any] = {
     "model.unload": ask.UnloadModel("starter"),
     "model.verify": ask.VerifyModels("starter"),
     "network.connections": ask.ListConnections(),
+    "policy.check": ask.CheckPolicy(Path("no-such-file")),
     "policy.set": ask.ChangeSetting("window.theme", "dark"),
     "policy.show": ask.ShowPolicy(),
+    "policy.simulate": ask.SimulatePolicy("starter"),
+    "policy.template": ask.WritePolicy(),
     "program.version": ask.ShowVersion(),
 }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json as jsonlib
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Optional
 
 import typer
 
+from steelyard.base.errors import ExitCode
 from steelyard.cli import output
-from steelyard.cli.call import JsonFlag, covers, session
+from steelyard.cli.call import JsonFlag, covers, finish, given_path, session
 from steelyard.policy.options import option
 from steelyard.service import requests as ask
 from steelyard.service.operation import to_json
@@ -56,6 +58,77 @@ def change(
         output.print_result("policy.set", to_json(result))
     else:
         output.line(f"{result.key} is {jsonlib.dumps(result.value)} ({result.origin}).")
+
+
+@policy.command("check")
+@covers("policy.check")
+def check(
+    file: Annotated[Path, typer.Argument(parser=given_path, help="A policies.json.")],
+    json: JsonFlag = False,
+) -> None:
+    """Judge a managed file before it is rolled out, and say what it would change here."""
+    with session("policy.check", as_json=json) as s:
+        result: ask.PolicyChecked = s.run(ask.CheckPolicy(file))
+    if json:
+        output.print_result("policy.check", to_json(result))
+    else:
+        for problem in result.problems:
+            output.line(f"Not acceptable: {problem}")
+        if result.ok:
+            output.line("The file is acceptable.")
+            output.table(
+                ("Setting", "Now", "Then", "Locked"),
+                [
+                    (c.key, jsonlib.dumps(c.old), jsonlib.dumps(c.new), "yes" if c.locked else "")
+                    for c in result.changes
+                ],
+            )
+            for verdict in result.models:
+                if verdict.now != verdict.then or verdict.objections:
+                    output.line(_verdict_words(verdict))
+    finish(ExitCode.DONE if result.ok else ExitCode.ANSWER_IS_NO)
+
+
+@policy.command("simulate")
+@covers("policy.simulate")
+def simulate(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name in the store, or digest.")],
+    file: Annotated[
+        Optional[Path],  # noqa: UP045  # typer reads this on every supported Python
+        typer.Option(parser=given_path, help="Judge by this file instead of the policy in force."),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Would this model be allowed, and if not, which rule says so?"""
+    with session("policy.simulate", as_json=json) as s:
+        result: ask.PolicySimulated = s.run(ask.SimulatePolicy(model, file))
+    if json:
+        output.print_result("policy.simulate", to_json(result))
+    else:
+        output.line(_verdict_words(result.verdict))
+    finish(ExitCode.DONE if result.verdict.then else ExitCode.ANSWER_IS_NO)
+
+
+def _verdict_words(verdict: ask.ModelVerdict) -> str:
+    words = "may be used" if verdict.then else "may not be used"
+    return f"{verdict.model} {words}." + "".join(f"\n  {each}" for each in verdict.objections)
+
+
+@policy.command("template")
+@covers("policy.template")
+def template(
+    kind: Annotated[
+        str, typer.Argument(help="template, json-schema, admx, adml or page.")
+    ] = "template",
+    json: JsonFlag = False,
+) -> None:
+    """Print what administrators start from."""
+    with session("policy.template", as_json=json) as s:
+        result: ask.PolicyWritten = s.run(ask.WritePolicy(kind))
+    if json:
+        output.print_result("policy.template", to_json(result))
+    else:
+        output.line(result.text.rstrip("\n"))
 
 
 @policy.command("network")

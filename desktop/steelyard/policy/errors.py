@@ -39,3 +39,24 @@ class MalformedSettings(MalformedInput):
     """A settings file cannot be read as what it should be."""
 
     code = "malformed-settings"
+
+
+class ModelNotAllowed(RefusedByPolicy):
+    """A rule about models stands against this one.
+
+    Facts: `key`, `origin`, `model`, `objections` (every rule, a sentence each).
+    """
+
+    code = "model-not-allowed"
+
+
+class NotAnApprover(RefusedByPolicy):
+    """This account may not approve, or gave no reason where one is needed. Facts: `key`, `origin`."""
+
+    code = "not-an-approver"
+
+
+class GateNeeded(RefusedByPolicy):
+    """Policy wants a finished gate without a FAIL before a model is used. Facts: `key`, `origin`, `model`."""
+
+    code = "gate-needed"

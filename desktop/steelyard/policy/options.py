@@ -24,6 +24,7 @@ class Kind(StrEnum):
     SET = "set"
     HOSTS = "hosts"
     SOURCES = "sources"
+    LIST = "list"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Option:
         """
         if self.kind is Kind.SOURCES:
             return self.parse(_as_json_list(text))
-        if self.kind in (Kind.SET, Kind.HOSTS):
+        if self.kind in (Kind.SET, Kind.HOSTS, Kind.LIST):
             if (listed := _as_json_list(text)) is not None:
                 return self.parse(listed)
             return self.parse([part.strip() for part in text.split(",") if part.strip()])
@@ -158,6 +159,15 @@ def _sources(_: Option, value: Json) -> Json:
     return parse_sources(value)
 
 
+def _list(_: Option, value: Json) -> Json:
+    if not isinstance(value, list):
+        raise ValueError("it is a list of names")
+    for item in value:
+        if not isinstance(item, str) or not item.strip() or not item.isprintable():
+            raise ValueError("it is a list of names, each on one line and not empty")
+    return list(dict.fromkeys(str(item).strip() for item in value))
+
+
 _PARSERS = {
     Kind.SWITCH: _switch,
     Kind.CHOICE: _choice,
@@ -167,6 +177,7 @@ _PARSERS = {
     Kind.SET: _set,
     Kind.HOSTS: _hosts,
     Kind.SOURCES: _sources,
+    Kind.LIST: _list,
 }
 
 TRUST_FACTS = ("publisher-hash", "signature", "scan", "approval")
@@ -255,6 +266,98 @@ OPTIONS: tuple[Option, ...] = (
         "Trust",
         "Take in unsigned bundles",
         "A bundle without a trusted signature proves nothing about its sender. Its files are still checked.",
+    ),
+    Option(
+        "load.required",
+        Kind.SET,
+        [],
+        "Trust",
+        "Needed to load a model",
+        "Trust facts a model must still have each time an engine opens it.",
+        TRUST_FACTS,
+    ),
+    Option(
+        "load.gate",
+        Kind.CHOICE,
+        "none",
+        "Trust",
+        "Gate before use",
+        "With fast-gate, a model is used only after a finished gate without a FAIL on the same files, engine "
+        "and chat template. Evaluating it is always possible.",
+        ("none", "fast-gate"),
+    ),
+    Option(
+        "models.allowed-licenses",
+        Kind.LIST,
+        [],
+        "Models",
+        "Allowed licenses",
+        "Only models under these licenses are let in and loaded; others wait. Empty: any.",
+    ),
+    Option(
+        "models.denied-licenses",
+        Kind.LIST,
+        [],
+        "Models",
+        "Denied licenses",
+        "Models under these licenses are neither let in nor loaded. unknown stands for no known license.",
+    ),
+    Option(
+        "models.allowed-publishers",
+        Kind.LIST,
+        [],
+        "Models",
+        "Allowed publishers",
+        "Only models of these publishers are let in and loaded. Empty: any.",
+    ),
+    Option(
+        "models.denied-publishers",
+        Kind.LIST,
+        [],
+        "Models",
+        "Denied publishers",
+        "Models of these publishers are neither let in nor loaded.",
+    ),
+    Option(
+        "models.denied-digests",
+        Kind.LIST,
+        [],
+        "Models",
+        "Denied digests",
+        "Models and files with these sha256: digests are neither let in nor loaded.",
+    ),
+    Option(
+        "models.allowed-formats",
+        Kind.SET,
+        ["gguf", "safetensors"],
+        "Models",
+        "Allowed formats",
+        "Formats that are let in and loaded.",
+        ("gguf", "safetensors"),
+    ),
+    Option(
+        "approval.accounts",
+        Kind.LIST,
+        [],
+        "Trust",
+        "Who may approve",
+        "Accounts that may approve a model. Empty: anyone who may use this program.",
+    ),
+    Option(
+        "approval.reason-required",
+        Kind.SWITCH,
+        False,
+        "Trust",
+        "Approvals need a reason",
+        "An approval without a reason is refused.",
+    ),
+    Option(
+        "policy.contact",
+        Kind.TEXT,
+        "",
+        "Trust",
+        "Whom to ask",
+        "Named in every refusal: a person, a desk or an address.",
     ),
     Option(
         "engine.context-tokens",

@@ -92,6 +92,7 @@ class Settings:
         environment: Mapping[str, str] | None = None,
         flags: Mapping[str, Json] | None = None,
         managed: Path | None = None,
+        guarded: bool = True,
     ) -> Settings:
         """Read every layer.
 
@@ -100,6 +101,8 @@ class Settings:
             environment: defaults to the process's.
             flags: values given on the command line, by key.
             managed: the managed file; the platform's place when None.
+            guarded: the managed file must be the administrator's; False to try out one that is not in its
+                place yet.
 
         Raises:
             MalformedSettings: the user's own file is not valid; it is left as it is.
@@ -108,7 +111,7 @@ class Settings:
         environment = os.environ if environment is None else environment
         managed = managed or managed_path()
         values = {o.key: Value(o.key, o.default, False, "default") for o in OPTIONS}
-        imposed, problems = _read_managed(managed)
+        imposed, problems = _read_managed(managed, guarded=guarded)
         for key, (value, _) in imposed.items():
             values[key] = Value(key, value, False, f"managed: {managed}")
         for key, value in _read_user(home.settings).items():
@@ -268,7 +271,7 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, tuple[Json, s
     return values
 
 
-def _read_managed(file: Path) -> tuple[dict[str, tuple[Json, bool]], list[str]]:
+def _read_managed(file: Path, *, guarded: bool) -> tuple[dict[str, tuple[Json, bool]], list[str]]:
     """The managed values with their locks, and what is wrong with the file."""
     try:
         status = file.lstat()
@@ -277,7 +280,8 @@ def _read_managed(file: Path) -> tuple[dict[str, tuple[Json, bool]], list[str]]:
     except OSError as error:
         return {}, [f"The managed policy {file} cannot be read: {error.strerror}."]
     try:
-        require_guarded(file, what=f"The managed policy {file}")
+        if guarded:
+            require_guarded(file, what=f"The managed policy {file}")
         if status.st_size > MANAGED_MAX_BYTES:
             raise MalformedInput(f"The managed policy {file} is larger than 1 MiB.")
         document = strict_loads(file.read_bytes(), what=f"The managed policy {file}")

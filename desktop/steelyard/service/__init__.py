@@ -11,6 +11,7 @@ from steelyard.service import (
     licensing,
     machines,
     models,
+    policing,
     running,
 )
 from steelyard.service.steelyard import Steelyard
@@ -24,5 +25,6 @@ __all__ = [
     "licensing",
     "machines",
     "models",
+    "policing",
     "running",
 ]

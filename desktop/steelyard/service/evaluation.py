@@ -82,7 +82,7 @@ def gate(context: Context, request: RunGate) -> SuiteOutcome:
     """
     from steelyard.evals.gate import run_gate  # noqa: PLC0415  # as above
 
-    model = loadable(context, request.model)
+    model = loadable(context, request.model, evaluating=True)
     with engine_for(context, model, 0, keep=False) as engine:
         record = run_gate(
             engine,
@@ -112,7 +112,7 @@ def run(context: Context, request: RunSuite) -> SuiteOutcome:
     if request.suite == GATE_SUITE:
         return gate.run(context, RunGate(request.model, request.seed))
     suite = suites.load(request.suite)
-    model = loadable(context, request.model)
+    model = loadable(context, request.model, evaluating=True)
     with engine_for(context, model, 0, keep=False) as engine:
         record = run_suite(
             engine,

@@ -10,8 +10,10 @@ from pathlib import Path
 from steelyard.base.errors import Json
 from steelyard.evals.records import RowVerdict, RunRecord
 from steelyard.licenses.records import AnswerState
+from steelyard.policy.models import check_allowed
 from steelyard.service.errors import NotLoadable
 from steelyard.service.operation import Context, operation, to_json
+from steelyard.service.permission import candidate_of, check_approver
 from steelyard.service.requests import (
     ApproveModel,
     ImportModel,
@@ -280,13 +282,16 @@ def approve_model(context: Context, request: ApproveModel) -> ModelApproved:
 
     Raises:
         NotFound: the store has no such model.
-        RefusedByPolicy: the model is quarantined, rejected or retired.
+        RefusedByPolicy: the model is quarantined, rejected or retired, a rule of policy stands against it, or
+            this account may not approve.
     """
     from steelyard.intake.admission import decide_admission  # noqa: PLC0415  # only when needed
 
     store = context.installation.store
     model = store.get(request.model)
     name_subject(context, model)
+    check_approver(context, request.reason)
+    check_allowed(context.installation.settings, candidate_of(model.manifest))
     if model.state not in (State.VERIFIED, State.ADMITTED):
         raise NotLoadable(
             f"{model.name} is {model.state.value} and cannot be approved.",

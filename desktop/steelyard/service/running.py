@@ -11,6 +11,7 @@ from steelyard.runtime.records import GenerationRequest, LoadRequest, Message
 from steelyard.service.errors import ChangedMeanwhile, NothingToAnswer, NotLoadable
 from steelyard.service.models import name_subject
 from steelyard.service.operation import Context, TextDelta, operation
+from steelyard.service.permission import check_use
 from steelyard.service.requests import (
     Benchmark,
     BenchmarkResult,
@@ -27,12 +28,15 @@ from steelyard.store.records import Model, State
 ENGINES = {"gguf": "llama.cpp", "safetensors": "transformers"}
 
 
-def loadable(context: Context, name: str) -> Model:
+def loadable(context: Context, name: str, *, evaluating: bool = False) -> Model:
     """The model, if its state lets an engine open it and its bytes are still the verified ones.
+
+    Args:
+        evaluating: it is loaded to be evaluated, which policy lets happen before a gate was passed.
 
     Raises:
         NotFound: the store has no such model.
-        NotLoadable: its state, or policy, forbids it.
+        NotLoadable, ModelNotAllowed, GateNeeded: its state, or policy, forbids it.
         CheckFailed: its bytes changed since they were verified.
     """
     store = context.installation.store
@@ -54,6 +58,7 @@ def loadable(context: Context, name: str) -> Model:
             key="load.admitted-only",
             origin=admitted_only.origin,
         )
+    check_use(context, model, evaluating=evaluating)
     store.verify_before_load(model, context.report, states=frozenset(allowed))
     return model
 
