@@ -1635,6 +1635,10 @@
         <translation>Quellen</translation>
     </message>
     <message>
+        <source>Transfers</source>
+        <translation>Übertragungen</translation>
+    </message>
+    <message>
         <source>Library</source>
         <translation>Bibliothek</translation>
     </message>
@@ -2373,6 +2377,463 @@
     <message>
         <source>Nothing runs. Downloads, imports, checks and evaluations appear here.</source>
         <translation>Nichts läuft. Downloads, Importe, Prüfungen und Evaluierungen erscheinen hier.</translation>
+    </message>
+</context>
+<context>
+    <name>TransferCard</name>
+    <message>
+        <source>Transfer</source>
+        <translation>Übertragung</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Show model</source>
+        <translation>Modell zeigen</translation>
+    </message>
+    <message>
+        <source>Show in log</source>
+        <translation>Im Protokoll zeigen</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Declared digest</source>
+        <translation>Angegebene Prüfsumme</translation>
+    </message>
+    <message>
+        <source>Found digest</source>
+        <translation>Gefundene Prüfsumme</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>Hier</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Files of the transfer</source>
+        <translation>Dateien der Übertragung</translation>
+    </message>
+    <message>
+        <source>Its files are listed here once they are known.</source>
+        <translation>Ihre Dateien stehen hier, sobald sie bekannt sind.</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Gerade</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>Erhalten</translation>
+    </message>
+    <message>
+        <source>Next step</source>
+        <translation>Nächster Schritt</translation>
+    </message>
+    <message>
+        <source>Facts of the transfer</source>
+        <translation>Angaben zur Übertragung</translation>
+    </message>
+    <message>
+        <source>These bytes were refused.</source>
+        <translation>Diese Bytes wurden abgelehnt.</translation>
+    </message>
+    <message>
+        <source>It stands still.</source>
+        <translation>Sie ruht.</translation>
+    </message>
+    <message>
+        <source>Matches</source>
+        <translation>Stimmt</translation>
+    </message>
+    <message>
+        <source>In the store</source>
+        <translation>Im Speicher</translation>
+    </message>
+    <message>
+        <source>Differs</source>
+        <translation>Weicht ab</translation>
+    </message>
+    <message>
+        <source>To be judged</source>
+        <translation>Noch ungeprüft</translation>
+    </message>
+    <message>
+        <source>In part</source>
+        <translation>Zum Teil</translation>
+    </message>
+    <message>
+        <source>Waits</source>
+        <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>None given</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+</context>
+<context>
+    <name>Transfers</name>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>Adoption</source>
+        <translation>Übernahme</translation>
+    </message>
+    <message>
+        <source>Bundle in</source>
+        <translation>Bündel herein</translation>
+    </message>
+    <message>
+        <source>Bundle out</source>
+        <translation>Bündel hinaus</translation>
+    </message>
+    <message>
+        <source>Refused bytes</source>
+        <translation>Abgelehnte Bytes</translation>
+    </message>
+    <message>
+        <source>Queued</source>
+        <translation>Vorgemerkt</translation>
+    </message>
+    <message>
+        <source>Asking</source>
+        <translation>Fragt nach</translation>
+    </message>
+    <message>
+        <source>Fetching</source>
+        <translation>Wird geholt</translation>
+    </message>
+    <message>
+        <source>Copying</source>
+        <translation>Wird kopiert</translation>
+    </message>
+    <message>
+        <source>Hashing</source>
+        <translation>Prüfsumme</translation>
+    </message>
+    <message>
+        <source>Repairing</source>
+        <translation>Repariert</translation>
+    </message>
+    <message>
+        <source>Scanning</source>
+        <translation>Durchsucht</translation>
+    </message>
+    <message>
+        <source>Signing</source>
+        <translation>Signiert</translation>
+    </message>
+    <message>
+        <source>Stopping</source>
+        <translation>Hält an</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>Quarantined</source>
+        <translation>Quarantäne</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>Verifiziert</translation>
+    </message>
+    <message>
+        <source>Admitted</source>
+        <translation>Zugelassen</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Geschrieben</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Elsewhere</source>
+        <translation>Woanders</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>The bytes lie in quarantine, where no engine opens them, until discarded.</source>
+        <translation>Die Bytes liegen in Quarantäne, wo keine Engine sie öffnet, bis sie verworfen werden.</translation>
+    </message>
+    <message>
+        <source>All of it is in the store; every byte was hashed.</source>
+        <translation>Alles liegt im Speicher; jedes Byte ging in eine Prüfsumme ein.</translation>
+    </message>
+    <message>
+        <source>All of it is written.</source>
+        <translation>Alles ist geschrieben.</translation>
+    </message>
+    <message>
+        <source>{0} lie in quarantine; only the rest is fetched again.</source>
+        <translation>{0} liegen in Quarantäne; nur der Rest wird noch geholt.</translation>
+    </message>
+    <message>
+        <source>What arrives is kept when it stops.</source>
+        <translation>Was ankommt, bleibt beim Anhalten erhalten.</translation>
+    </message>
+    <message>
+        <source>Nothing is kept when it stops; the source is not touched.</source>
+        <translation>Beim Abbruch bleibt nichts zurück; die Quelle wird nicht berührt.</translation>
+    </message>
+    <message>
+        <source>Another Steelyard process works on it. It can be resumed here when that ends.</source>
+        <translation>Ein anderer Steelyard-Prozess arbeitet daran. Endet er, lässt sie sich hier fortsetzen.</translation>
+    </message>
+    <message>
+        <source>It begins when another transfer ends.</source>
+        <translation>Sie beginnt, wenn eine andere endet.</translation>
+    </message>
+    <message>
+        <source>Resume it, or discard what arrived.</source>
+        <translation>Setzen Sie sie fort, oder verwerfen Sie, was ankam.</translation>
+    </message>
+    <message>
+        <source>Get it from another source, or discard the bytes.</source>
+        <translation>Holen Sie das Modell aus einer anderen Quelle, oder verwerfen Sie die Bytes.</translation>
+    </message>
+    <message>
+        <source>See in the Library what it lacks to be used.</source>
+        <translation>Was zur Nutzung fehlt, steht in der Bibliothek.</translation>
+    </message>
+    <message>
+        <source>It can be loaded.</source>
+        <translation>Es kann geladen werden.</translation>
+    </message>
+    <message>
+        <source>Try again, or clear it from the list.</source>
+        <translation>Versuchen Sie es erneut, oder entfernen Sie den Eintrag.</translation>
+    </message>
+</context>
+<context>
+    <name>TransfersPage</name>
+    <message>
+        <source>Transfers</source>
+        <translation>Übertragungen</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Laufend</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Wartend</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>Beendet</translation>
+    </message>
+    <message>
+        <source>Which transfers</source>
+        <translation>Welche Übertragungen</translation>
+    </message>
+    <message>
+        <source>Pause all</source>
+        <translation>Alle anhalten</translation>
+    </message>
+    <message>
+        <source>Clear finished</source>
+        <translation>Erledigte entfernen</translation>
+    </message>
+    <message>
+        <source>Import a file…</source>
+        <translation>Datei importieren…</translation>
+    </message>
+    <message>
+        <source>Nothing is on its way</source>
+        <translation>Nichts ist unterwegs</translation>
+    </message>
+    <message>
+        <source>Drop a GGUF file, a model folder or a bundle anywhere on the window.</source>
+        <translation>Ziehen Sie eine GGUF-Datei, einen Modellordner oder ein Bündel irgendwo auf das Fenster.</translation>
+    </message>
+    <message>
+        <source>None of these</source>
+        <translation>Keine davon</translation>
+    </message>
+    <message>
+        <source>Others are listed under All.</source>
+        <translation>Andere stehen unter Alle.</translation>
+    </message>
+    <message>
+        <source>Every byte is hashed while it arrives; nothing leaves quarantine before it was judged.</source>
+        <translation>Jedes Byte geht beim Eintreffen in eine Prüfsumme ein; nichts verlässt die Quarantäne ungeprüft.</translation>
+    </message>
+    <message>
+        <source>Transfer</source>
+        <translation>Übertragung</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>Menge</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Speed, MiB/s</source>
+        <translation>Tempo, MiB/s</translation>
+    </message>
+    <message>
+        <source>Time left</source>
+        <translation>Restzeit</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>A GGUF file…</source>
+        <translation>Eine GGUF-Datei…</translation>
+    </message>
+    <message>
+        <source>A model folder…</source>
+        <translation>Ein Modellordner…</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>Cancel {0}?</source>
+        <translation>{0} abbrechen?</translation>
+    </message>
+    <message>
+        <source>The {0} that arrived are removed. Pause it instead to keep them.</source>
+        <translation>Die angekommenen {0} werden gelöscht. Anhalten statt Abbrechen behält sie.</translation>
+    </message>
+    <message>
+        <source>Cancel and remove</source>
+        <translation>Abbrechen und löschen</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weitermachen</translation>
+    </message>
+    <message>
+        <source>Discard {0}?</source>
+        <translation>{0} verwerfen?</translation>
+    </message>
+    <message>
+        <source>{0} are removed from quarantine. The log keeps the entries about it.</source>
+        <translation>{0} werden aus der Quarantäne gelöscht. Die Einträge im Protokoll bleiben.</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Import a GGUF file</source>
+        <translation>GGUF-Datei importieren</translation>
+    </message>
+    <message>
+        <source>GGUF files (*.gguf)</source>
+        <translation>GGUF-Dateien (*.gguf)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Import a model folder</source>
+        <translation>Modellordner importieren</translation>
     </message>
 </context>
 <context>

@@ -281,13 +281,15 @@ def test_a_service_that_does_not_open_is_said_and_every_question_fails_with_it(
 
 
 def test_a_job_tells_speed_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    seconds = iter((0.0, 0.0, 2.0, 4.0))
-    monkeypatch.setattr("steelyard.gui.job.time.monotonic", lambda: next(seconds))
+    now = [0.0]
+    monkeypatch.setattr("steelyard.gui.job.time.monotonic", lambda: now[0])
     owner = QObject()
     job = Job("Fetch", Change(), listed=True, parent=owner)
     job.take_progress(Progress("fetching", 0, 1000))
     assert job.left_s is None
+    now[0] = 2.0
     job.take_progress(Progress("fetching", 200, 1000))
+    now[0] = 4.0
     job.take_progress(Progress("fetching", 400, 1000))
     assert job.per_s == pytest.approx(100)
     assert job.left_s == pytest.approx(6)

@@ -40,6 +40,7 @@ SIZES = ((1024, 700), (1440, 900))
 PAGES: tuple[tuple[str, str, object, int], ...] = (
     ("first-run", "first-run", None, 0),
     ("browse", "browse", None, 0),
+    ("transfers", "transfers", None, 0),
     ("library", "library", None, 0),
     ("model-overview", "model", "starter", 0),
     ("model-files", "model", "starter", 1),

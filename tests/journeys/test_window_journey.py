@@ -115,6 +115,7 @@ def table_names(page: LibraryPage) -> set[object]:
 PAGES: tuple[tuple[str, str, object, int], ...] = (
     ("first-run", "first-run", None, 0),
     ("browse", "browse", None, 0),
+    ("transfers", "transfers", None, 0),
     ("library", "library", None, 0),
     ("model-overview", "model", "starter", 0),
     ("model-files", "model", "starter", 1),

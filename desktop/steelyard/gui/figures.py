@@ -55,6 +55,15 @@ def size(size_bytes: int) -> str:
     return f"{count(size_bytes)} B"
 
 
+def sizes(done_bytes: int, total_bytes: int) -> tuple[str, str]:
+    """`("1.20", "4.58 GiB")`: an amount and its total in the total's unit, which is written once."""
+    total = size(total_bytes)
+    for unit, factor in (("GiB", GIB), ("MiB", _MIB), ("KiB", _KIB)):
+        if total.endswith(unit):
+            return decimal(done_bytes / factor, 2 if unit == "GiB" else 1), total
+    return count(done_bytes), total
+
+
 def speed(bytes_per_s: float) -> str:
     """`85.2 MiB/s`."""
     return f"{decimal(bytes_per_s / _MIB, 1)} MiB/s"

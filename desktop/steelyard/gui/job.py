@@ -16,14 +16,14 @@ class Job(QObject):
 
     Attributes:
         title: for people.
-        state: `waiting`, `running`, `done`, `failed` or `cancelled`.
+        state: `waiting`, `running`, `done`, `failed`, `cancelled` or `paused` (called off to go on later).
         progress: the last one reported, or None.
         result, error: when it has ended.
         listed: shown in the task list.
 
     Signals:
         changed(): progress or state changed.
-        ended(): it is done, failed or cancelled.
+        ended(): it is done, failed, cancelled or paused.
     """
 
     changed = Signal()
@@ -39,6 +39,7 @@ class Job(QObject):
         self.result: object = None
         self.error: SteelyardError | None = None
         self.cancel_asked = False
+        self.pause_asked = False
         self.started_s = time.monotonic()
         self.token = CancelToken()
         self._pace = Pace()
@@ -61,7 +62,7 @@ class Job(QObject):
     @property
     def per_s(self) -> float | None:
         """Speed in the progress's unit, or None while there is too little to tell."""
-        return self._pace.per_s
+        return self._pace.per_s(time.monotonic())
 
     @property
     def left_s(self) -> float | None:
@@ -76,6 +77,12 @@ class Job(QObject):
         self.cancel_asked = True
         self.token.cancel()
         self.changed.emit()
+
+    def pause(self) -> None:
+        """Ask it to stop at its next safe point, with what arrived kept: it is to go on later."""
+        if not self.cancel_asked:
+            self.pause_asked = True
+            self.cancel()
 
     def take_progress(self, progress: Progress) -> None:
         """Note where it stands. For the runner."""

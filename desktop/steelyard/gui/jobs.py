@@ -346,7 +346,10 @@ def _settle(job: Job, delivery: _Delivery) -> None:
         job.state, job.result = "done", delivery.value
         return
     job.error = delivery.value
-    job.state = "cancelled" if isinstance(delivery.value, Cancelled) else "failed"
+    if isinstance(delivery.value, Cancelled):
+        job.state = "paused" if job.pause_asked else "cancelled"
+    else:
+        job.state = "failed"
 
 
 def _answer(task: _Task, delivery: _Delivery) -> None:

@@ -1,37 +1,54 @@
-"""How fast something goes: over the last few seconds of one stage, so that a stall shows."""
+"""How fast something goes, smoothed: what was long ago counts less and less, and a standstill shows."""
 
 from __future__ import annotations
 
-from collections import deque
+import math
 
-_WINDOW_S = 5.0
+_SETTLES_S = 3.0
+"""What happened this long ago counts 1/e as much as what happens now."""
 _LEAST_S = 0.5
 """Below this much time a speed would be noise."""
+_SLOWEST = 1.0
+"""Below this many units per second it stands still, and no time left can be told."""
 
 
 class Pace:
-    """Keeps the last points and tells the speed."""
+    """An exponentially weighted speed over points that come at any times.
+
+    Both the work and the time it took fade with the same weight, so that the first seconds are not too slow and a
+    late point does not make a jump.
+    """
 
     def __init__(self) -> None:
-        self._points: deque[tuple[float, int]] = deque()
         self._stage = ""
+        self._last: tuple[float, int] | None = None
+        self._units = 0.0
+        self._spent_s = 0.0
 
     def note(self, stage: str, done: int, now_s: float) -> None:
         """`done` units of `stage` were done at `now_s` (monotonic seconds)."""
-        if stage != self._stage or (self._points and done < self._points[-1][1]):
-            self._points.clear()
-            self._stage = stage
-        self._points.append((now_s, done))
-        while len(self._points) > 2 and now_s - self._points[0][0] > _WINDOW_S:
-            self._points.popleft()
+        if self._last is None or stage != self._stage or done < self._last[1]:
+            self._stage, self._last = stage, (now_s, done)
+            self._units = self._spent_s = 0.0
+            return
+        before_s, before = self._last
+        elapsed_s = max(0.0, now_s - before_s)
+        fading = math.exp(-elapsed_s / _SETTLES_S)
+        self._units = self._units * fading + (done - before)
+        self._spent_s = self._spent_s * fading + elapsed_s
+        self._last = (now_s, done)
 
-    @property
-    def per_s(self) -> float | None:
-        """Units per second, or None while there is too little to tell."""
-        if len(self._points) < 2:
+    def per_s(self, now_s: float) -> float | None:
+        """Units per second as of `now_s`, or None while there is too little to tell or nothing moves.
+
+        Time without a new point counts as standing still once it is longer than a point usually takes.
+        """
+        if self._last is None:
             return None
-        (start_s, first), (end_s, last) = self._points[0], self._points[-1]
-        elapsed_s = end_s - start_s
-        if elapsed_s < _LEAST_S or last <= first:
+        idle_s = max(0.0, now_s - self._last[0] - _LEAST_S)
+        fading = math.exp(-idle_s / _SETTLES_S)
+        units, spent_s = self._units * fading, self._spent_s * fading + idle_s
+        if spent_s < _LEAST_S:
             return None
-        return (last - first) / elapsed_s
+        speed = units / spent_s
+        return speed if speed >= _SLOWEST else None

@@ -36,6 +36,7 @@ from steelyard.gui.jobs import JobRunner
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.page import Crumb, Page, PageSpec, Shell
 from steelyard.gui.theme import appearance, fonts
+from steelyard.gui.transfers import Transfers
 from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.dialogs import ask
 from steelyard.gui.widgets.empty import Skeleton
@@ -113,8 +114,10 @@ class Window(QWidget):
         self._here = ""
         self._quit_agreed = False
         self._was_painted = False
+        self.transfers = Transfers(runner, self)
         self.shell = Shell(
             jobs=runner,
+            transfers=self.transfers,
             go=self.go,
             take_in=self.paths_taken.emit,
             set_theme=self.theme_asked.emit,
@@ -164,6 +167,7 @@ class Window(QWidget):
         self._runner.job_added.connect(self._count_jobs)
         self._runner.job_changed.connect(self._count_jobs)
         self._runner.settled.connect(self._on_settled)
+        self.transfers.changed.connect(self._count_transfers)
         self._runner.open_failed.connect(self.show_notice)
         self._runner.opened.connect(self._refresh_page)
         self._shortcut("Ctrl+K", self.open_palette)
@@ -275,6 +279,10 @@ class Window(QWidget):
         shares = [job.share for job in running if job.share is not None]
         share = sum(shares) / len(running) if shares else None
         self.top.tasks.show_jobs(len(running), failed, share)
+
+    def _count_transfers(self) -> None:
+        if "transfers" in self.rail.order:
+            self.rail.item("transfers").set_count(self.transfers.open_count)
 
     # ------------------------------------------------------------------ events
 

@@ -19,6 +19,12 @@ def specs() -> tuple[PageSpec, ...]:
             lambda shell: _make("browse", "BrowsePage", shell),
         ),
         PageSpec(
+            "transfers",
+            lambda: QCoreApplication.translate("Pages", "Transfers"),
+            "acquire",
+            lambda shell: _make("transfers", "TransfersPage", shell),
+        ),
+        PageSpec(
             "library",
             lambda: QCoreApplication.translate("Pages", "Library"),
             "use",

@@ -110,7 +110,10 @@ class AuditPage(Page):
         return self._table
 
     def activate(self, argument: object = None) -> None:
-        """An entry's number as the argument selects that entry."""
+        """An entry's number as the argument selects that entry; words as the argument filter for them."""
+        if isinstance(argument, str):
+            self._filter.setText(argument)
+            self._outcomes.choose("all")
         if isinstance(argument, int):
             self._wanted = argument
             self._filter.clear()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 
 from steelyard.gui.jobs import JobRunner
 from steelyard.gui.theme.tokens import MARGIN
+from steelyard.gui.transfers import Transfers
 from steelyard.gui.widgets.layouts import Note
 
 
@@ -24,6 +25,7 @@ class Shell:
 
     Attributes:
         jobs: `jobs.ask(...)`, `jobs.act(...)`.
+        transfers: what comes in and goes out, running or waiting.
         go: show another page: `go("library", "starter")`; the argument reaches its `activate`.
         take_in: import files or folders, as if they had been dropped.
         set_theme: `system`, `light` or `dark`, at once.
@@ -31,6 +33,7 @@ class Shell:
     """
 
     jobs: JobRunner
+    transfers: Transfers
     go: Callable[[str, object], None]
     take_in: Callable[[list[Path]], None]
     set_theme: Callable[[str], None]

@@ -11,11 +11,11 @@ from typing import Literal, Protocol
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 
-from steelyard.gui import paint
-from steelyard.gui.figures import MISSING, short_digest
+from steelyard.gui import icons, paint
+from steelyard.gui.figures import MISSING, percent, short_digest
 from steelyard.gui.theme import fonts
 from steelyard.gui.theme.tokens import Tone
-from steelyard.gui.widgets import chips, interval, marks
+from steelyard.gui.widgets import bars, chips, interval, marks
 from steelyard.gui.widgets.choices import draw_check
 
 CELL_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -125,6 +125,79 @@ class MarkCell:
     def draw(self, painter: QPainter, rect: QRect, *, selected: bool) -> None:
         tone = self.tone or marks.trust_tone(self.state)
         marks.draw(painter, rect, self.state, self.word, glyph=14, tone=tone)
+
+
+@dataclass(frozen=True)
+class IconCell:
+    """A 14 px icon and a medium word in one tone: what something is doing.
+
+    Attributes:
+        icon: its name.
+        word: beside it.
+        tone, icon_tone: of the word and of the icon.
+        about: said before the word.
+    """
+
+    icon: str
+    word: str
+    tone: Tone = "text"
+    icon_tone: Tone = "text_2"
+    about: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"{self.about}: {self.word}" if self.about else self.word
+
+    def draw(self, painter: QPainter, rect: QRect, *, selected: bool) -> None:
+        strip = _strip(painter, rect)
+        icons.paint(painter, self.icon, paint.centered(strip.take(14, 6), 14, 14), self.icon_tone)
+        paint.text(painter, strip.rest(), self.word, tone=self.tone)
+
+
+@dataclass(frozen=True)
+class ProgressCell:
+    """A line that fills, and the share in percent; where the share is not known, the line is empty.
+
+    Attributes:
+        per_mille: 0 to 1000, or None.
+        moving: drawn in the accent; what rests is grey.
+    """
+
+    per_mille: int | None
+    moving: bool = True
+
+    @property
+    def words(self) -> str:
+        return "" if self.per_mille is None else percent(self.per_mille // 10 / 100)
+
+    def draw(self, painter: QPainter, rect: QRect, *, selected: bool) -> None:
+        strip = _strip(painter, rect)
+        face = fonts.font(11)
+        figure = strip.take_end(fonts.width(face, percent(1)) + 1, 8)
+        paint.text(painter, figure, self.words, face=face, tone="text_2", align=paint.TRAILING)
+        if self.per_mille is not None or self.moving:
+            share = (self.per_mille or 0) / 1000
+            bars.draw_progress(painter, strip.rest(), share, moving=self.moving)
+
+
+@dataclass(frozen=True)
+class ActionCell:
+    """An icon that does something to its row: `Table.acted` tells of a click on it, and of Space on the row.
+
+    Attributes:
+        icon: its name.
+        words: what it does.
+        action: handed out.
+    """
+
+    icon: str
+    words: str
+    action: str
+
+    def draw(self, painter: QPainter, rect: QRect, *, selected: bool) -> None:
+        area = paint.centered(rect, 24, 24)
+        paint.box(painter, area, fill="surface", border="line")
+        icons.paint(painter, self.icon, paint.centered(area, 14, 14), "text_2")
 
 
 @dataclass(frozen=True)

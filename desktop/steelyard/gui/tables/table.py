@@ -1,6 +1,6 @@
 """The table: 32 px rows, 28 px group rows, hairlines, numbers at the end, selection with a bar at the edge.
 
-Keyboard: arrows move; Space ticks (in `checks`) or folds a group; Return opens.
+Keyboard: arrows move; Space ticks (in `checks`), folds a group, or does the row's action; Return opens.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QSizePolicy, QTableView, QWidget
 
-from steelyard.gui.tables.cells import GROUP_ROLE, KEY_ROLE, Group, Select
+from steelyard.gui.tables.cells import (
+    CELL_ROLE,
+    GROUP_ROLE,
+    KEY_ROLE,
+    ActionCell,
+    Group,
+    Select,
+)
 from steelyard.gui.tables.delegate import RowDelegate
 from steelyard.gui.tables.header import Header
 from steelyard.gui.tables.model import Column, Index, Row, RowsModel
@@ -44,12 +51,15 @@ class Table(QTableView):
         current_changed(object): key of the row that is now current, or None (`single`).
         checks_changed(): the set of ticked rows changed (`checks`).
         opened(object): key of a row that was double-clicked or opened with Return; in `checks` also one click.
+        acted(object, str): the row with this key shall do the action of its `ActionCell`: it was clicked, or Space was
+            pressed on the row.
         sort_asked(str, bool): a sortable title was clicked: its key, descending.
     """
 
     current_changed = Signal(object)
     checks_changed = Signal()
     opened = Signal(object)
+    acted = Signal(object, str)
     sort_asked = Signal(str, bool)
 
     def __init__(
@@ -242,14 +252,26 @@ class Table(QTableView):
             return
         if index.data(GROUP_ROLE) is not None:
             self._fold(index.row())
+        elif isinstance(cell := index.data(CELL_ROLE), ActionCell):
+            self.acted.emit(index.data(KEY_ROLE), cell.action)
         elif self._select == "checks":
             if index.column() == 0:
                 self._toggle(index)
             else:
                 self.opened.emit(index.data(KEY_ROLE))
 
+    def _act(self, number: int) -> None:
+        """Do what the row's `ActionCell` says, if it has one."""
+        for place in range(len(self._columns)):
+            index = self.model().index(number, place)
+            if isinstance(cell := index.data(CELL_ROLE), ActionCell):
+                self.acted.emit(index.data(KEY_ROLE), cell.action)
+                return
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
+        if isinstance(index.data(CELL_ROLE), ActionCell):
+            return
         if index.isValid() and index.data(GROUP_ROLE) is None and self._select != "checks":
             self.opened.emit(index.data(KEY_ROLE))
 
@@ -261,6 +283,7 @@ class Table(QTableView):
                 self._fold(index.row())
             else:
                 self._toggle(index)
+                self._act(index.row())
             return
         if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if index.data(GROUP_ROLE) is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -235,15 +235,26 @@ class ProgressLine(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = paint.painter_for(self)
-        area = QRectF(self.rect())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(appearance.color("line"))
-        painter.drawRoundedRect(area, 2, 2)
-        width = area.width() * (0.33 if self._share is None else self._share)
-        if width > 0:
-            left = area.left()
-            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-                left = area.right() - width
-            painter.setBrush(appearance.color("field" if self._share is None else "accent"))
-            painter.drawRoundedRect(QRectF(left, area.top(), width, area.height()), 2, 2)
+        draw_progress(painter, self.rect(), self._share)
         painter.end()
+
+
+def draw_progress(
+    painter: QPainter, rect: QRect, share: float | None, *, moving: bool = True
+) -> None:
+    """A 4 px line in the middle of a rectangle, filled as far as `share` says; None: a first third in grey.
+
+    Args:
+        moving: filled in the accent; what rests is grey.
+    """
+    area = QRectF(paint.centered(rect, rect.width(), 4))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(appearance.color("line"))
+    painter.drawRoundedRect(area, 2, 2)
+    width = area.width() * (0.33 if share is None else share)
+    if width > 0:
+        left = area.left()
+        if painter.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            left = area.right() - width
+        painter.setBrush(appearance.color("accent" if share is not None and moving else "field"))
+        painter.drawRoundedRect(QRectF(left, area.top(), width, area.height()), 2, 2)

@@ -21,6 +21,7 @@ class Question(QDialog):
         words: what happens and what is kept.
         yes: the word for doing it ("Remove").
         on_yes: called when the person said yes.
+        no: the word for leaving it; "Cancel" when empty.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Question(QDialog):
         on_yes: Callable[[], None],
         *,
         extra: QWidget | None = None,
+        no: str = "",
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(headline)
@@ -40,9 +42,9 @@ class Question(QDialog):
         self.setFixedWidth(440)
         self._on_yes = on_yes
         self.yes_button = Button(yes, kind="primary")
-        no = Button(self.tr("Cancel"))
+        self.no_button = Button(no or self.tr("Cancel"))
         self.yes_button.clicked.connect(self.accept)
-        no.clicked.connect(self.reject)
+        self.no_button.clicked.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(8)
@@ -52,9 +54,9 @@ class Question(QDialog):
             layout.addSpacing(4)
             layout.addWidget(extra)
         layout.addSpacing(12)
-        layout.addLayout(row(None, no, self.yes_button, gap=12))
+        layout.addLayout(row(None, self.no_button, self.yes_button, gap=12))
         self.accepted.connect(self._said_yes)
-        no.setDefault(True)
+        self.no_button.setDefault(True)
 
     def _said_yes(self) -> None:
         self._on_yes()
@@ -68,8 +70,9 @@ def ask(
     on_yes: Callable[[], None],
     *,
     extra: QWidget | None = None,
+    no: str = "",
 ) -> Question:
     """Open the question and return at once."""
-    question = Question(parent, headline, words, yes, on_yes, extra=extra)
+    question = Question(parent, headline, words, yes, on_yes, extra=extra, no=no)
     question.open()
     return question
