@@ -30,6 +30,7 @@ SAFE_MODE: Mapping[str, Json] = {
     "network.offline": True,
     "load.admitted-only": True,
     "sources.allow-unsigned-mirror": False,
+    "trust.keys": "managed-only",
 }
 
 # Names other programs gave to the same wish; ours win where both are set.

@@ -151,7 +151,7 @@ def read_record(data: bytes) -> KeyRecord:
     text = _text(data)
     key = PublicKey.from_pem(text)
     head, _, rest = text.partition(PEM_BEGIN)
-    if text[-1] != "\n" or (PEM_BEGIN + rest) != key.pem:
+    if PEM_BEGIN + rest != key.pem:
         raise MalformedKey("Something stands after the public key, or it is not written as usual.")
     lines = head.splitlines()
     if not lines or lines[0] != TITLE or lines[-1] != "":
@@ -159,7 +159,7 @@ def read_record(data: bytes) -> KeyRecord:
     fields = _fields(lines[1:-1])
     if fields["Fingerprint"] != key.fingerprint:
         raise MalformedKey("The fingerprint in the file is not that of the key in it.")
-    return KeyRecord(
+    record = KeyRecord(
         checked_name(fields["Name"]),
         key,
         checked_purposes(tuple(fields["Purpose"].split(", "))),
@@ -167,6 +167,10 @@ def read_record(data: bytes) -> KeyRecord:
         None if fields["Valid until"] == "no end" else _time(fields["Valid until"]),
         _revocation(fields.get("Revoked")),
     )
+    # One record, one file: a time written another way, or a purpose twice, is no form of ours.
+    if write_record(record).decode("utf-8") != text:
+        raise MalformedKey("The key file is not written the way Steelyard writes one.")
+    return record
 
 
 def _text(data: bytes) -> str:
