@@ -58,6 +58,7 @@ SAMPLES: dict[str, Any] = {
     "policy.show": ask.ShowPolicy(),
     "policy.simulate": ask.SimulatePolicy("starter"),
     "policy.template": ask.WritePolicy(),
+    "program.qualify": ask.Qualify(operation=False),
     "program.version": ask.ShowVersion(),
 }
 

@@ -12,6 +12,7 @@ from steelyard.service import (
     machines,
     models,
     policing,
+    qualifying,
     running,
 )
 from steelyard.service.steelyard import Steelyard
@@ -26,5 +27,6 @@ __all__ = [
     "machines",
     "models",
     "policing",
+    "qualifying",
     "running",
 ]

@@ -120,6 +120,12 @@ from steelyard.service.requests.policing import (
     SimulatePolicy,
     WritePolicy,
 )
+from steelyard.service.requests.qualifying import (
+    CaughtPacket,
+    QualificationReport,
+    QualificationRow,
+    Qualify,
+)
 from steelyard.service.requests.running import (
     Benchmark,
     BenchmarkResult,
@@ -180,6 +186,7 @@ __all__ = [
     "CatalogPublished",
     "CatalogRefreshed",
     "CatalogRow",
+    "CaughtPacket",
     "ChangeSetting",
     "CheckPolicy",
     "CheckReceipt",
@@ -242,6 +249,9 @@ __all__ = [
     "ProbeMachine",
     "PublishCatalog",
     "PullModel",
+    "QualificationReport",
+    "QualificationRow",
+    "Qualify",
     "Rate",
     "ReceiptChecked",
     "RefreshCatalog",
