@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import sys
 import uuid
@@ -23,6 +24,8 @@ _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
 _NO_LINKS = frozenset(
     {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK, errno.EINVAL}
 )
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.(link|copy)")
 
 
 class Blobs:
@@ -64,21 +67,25 @@ class Blobs:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give `source` the second name `target`, replacing what stands there. The folder exists.
+    """Give a blob the second name `target`, replacing what stands there. The folder exists.
+
+    The name it has on the way lies beside the blob: in a model's folder it would count as a strange file,
+    for a process that verifies at that moment, and for all after one that was killed.
 
     Raises:
         DiskFull, DiskFailed: a copy was needed and could not be made.
         OSError: it cannot be made.
     """
-    temporary = target.with_name(f".{uuid.uuid4().hex}.link")
+    temporary = source.with_name(f".{uuid.uuid4().hex}.link")
     try:
         os.link(source, temporary)
+        _take_place(temporary, target)
     except OSError as error:
+        discard_file(temporary)
         if error.errno not in _NO_LINKS:
             raise
         duplicate(source, target)
         return
-    _take_place(temporary, target)
     # Renaming one hard link onto another of the same file does nothing and leaves both (POSIX rename).
     temporary.unlink(missing_ok=True)
 
@@ -130,6 +137,13 @@ def private_folder(folder: Path) -> None:
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
+
+
+def discard_temporaries(folder: Path) -> None:
+    """Remove the names that `link` and `duplicate` of a process that died left in a folder. Hold the lock."""
+    for path in folder.glob(".*") if folder.is_dir() else ():
+        if _TEMPORARY.fullmatch(path.name):
+            discard_file(path)
 
 
 def discard_file(path: Path) -> None:
