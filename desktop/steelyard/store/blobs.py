@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 import sys
 import uuid
 from pathlib import Path
@@ -48,16 +49,19 @@ class Blobs:
         """
         target = self.path(sha256)
         if not target.parent.is_dir():
-            private_folder(target.parent)
+            make_folder(target.parent)
             sync_folder(self.root)
-        staged.chmod(READ_ONLY)
-        try:
-            _take_place(staged, target)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
+        if not _made_read_only(staged):
             duplicate(staged, target)
             discard_file(staged)
+        else:
+            try:
+                _take_place(staged, target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                duplicate(staged, target)
+                discard_file(staged)
         sync_folder(target.parent)
         return target
 
@@ -111,6 +115,21 @@ def duplicate(source: Path, target: Path) -> None:
         raise
 
 
+def _made_read_only(staged: Path) -> bool:
+    """Take write permission from a staged file; False where it belongs to another account.
+
+    A file that has other names outside of the store (it was adopted by hard link) keeps its mode: that
+    belongs to whoever made it. A change by them shows in the file's signature.
+    """
+    if staged.stat().st_nlink > 1:
+        return True
+    try:
+        staged.chmod(READ_ONLY)
+    except PermissionError:
+        return False
+    return True
+
+
 def _take_place(source: Path, target: Path) -> None:
     if os.name == "nt":
         discard_file(target)  # Windows does not replace a read-only file
@@ -129,14 +148,19 @@ def _reflink(source: int, target: int) -> bool:
     return True
 
 
-def private_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for this user alone.
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for whoever the nearest existing one is for.
 
-    `Path.mkdir(parents=True)` gives its mode to the last one only.
+    So one's own store stays private and a shared one stays its group's, whatever the process's umask.
     """
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    if not missing:
+        return
+    mode = stat.S_IMODE(missing[-1].parent.stat().st_mode)
     for each in reversed(missing):
-        each.mkdir(mode=0o700, exist_ok=True)
+        each.mkdir(mode=mode & 0o777, exist_ok=True)
+        if stat.S_IMODE(each.stat().st_mode) != mode:
+            each.chmod(mode)
 
 
 def discard_temporaries(folder: Path) -> None:

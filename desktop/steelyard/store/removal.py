@@ -44,6 +44,7 @@ def carry_out(index: Index, blobs: Blobs, views: Path, quarantine: Path, entry: 
         place=Place.NOWHERE,
         quarantine=None,
         whole_state=None,
+        pin=None,
     )
     if entry.place is Place.QUARANTINE:
         with index.change():
