@@ -10,7 +10,18 @@ import typer
 
 from steelyard import __version__
 from steelyard.base.errors import Cancelled, ExitCode, UsageError
-from steelyard.cli import audit, evals, governing, keys, licenses, machine, models, output, running
+from steelyard.cli import (
+    audit,
+    evals,
+    governing,
+    keys,
+    licenses,
+    machine,
+    models,
+    output,
+    running,
+    storing,
+)
 from steelyard.cli.call import STATE, OpenWindow
 
 app = typer.Typer(
@@ -22,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (models, keys, licenses, machine, running, evals, audit, governing):
+for room in (models, storing, keys, licenses, machine, running, evals, audit, governing):
     room.register(app)
 
 

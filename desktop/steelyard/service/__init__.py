@@ -14,6 +14,7 @@ from steelyard.service import (
     policing,
     qualifying,
     running,
+    storing,
 )
 from steelyard.service.steelyard import Steelyard
 
@@ -29,4 +30,5 @@ __all__ = [
     "policing",
     "qualifying",
     "running",
+    "storing",
 ]

@@ -30,13 +30,15 @@ class Rubbish:
         folders: views that no model has, quarantine folders that nobody names or works in.
         temporaries: files a dead process was about to rename.
         size_bytes: what goes away with them.
-        kept: what was spared although nothing refers to it, and why; sentences.
+        unexplained: what was spared although nothing refers to it, and why; sentences.
+        kept: that, and what else was spared because somebody wants it.
     """
 
     blobs: tuple[Path, ...]
     folders: tuple[Path, ...]
     temporaries: tuple[Path, ...]
     size_bytes: int
+    unexplained: tuple[str, ...]
     kept: tuple[str, ...]
 
 
@@ -48,7 +50,7 @@ def survey(store: Shelf) -> Rubbish:
     """
     index, born_ns = store.index, store.index.born_ns
     known_blobs, known_views = _marked(index)
-    blobs, folders, temporaries, spared = [], [], [], []
+    blobs, folders, temporaries, spared = list[Path](), list[Path](), list[Path](), list[Path]()
     for path in _blobs(store.blobs.root):
         if _TEMPORARY.fullmatch(path.name):
             temporaries.append(path)
@@ -65,7 +67,8 @@ def survey(store: Shelf) -> Rubbish:
         tuple(folders),
         tuple(temporaries),
         _size_of(everything),
-        tuple(_kept(store, spared)),
+        unexplained := tuple(_unexplained(store, spared)),
+        (*unexplained, *_wanted(store)),
     )
 
 
@@ -122,7 +125,7 @@ def _size_of(paths: tuple[Path, ...]) -> int:
     return total
 
 
-def _kept(store: Shelf, spared: list[Path]) -> Iterator[str]:
+def _unexplained(store: Shelf, spared: list[Path]) -> Iterator[str]:
     views = [path.name for path in spared if path.parent == store.views]
     if views:
         listed = ", ".join(views[:5]) + (f" and {len(views) - 5} more" if len(views) > 5 else "")
@@ -132,6 +135,9 @@ def _kept(store: Shelf, spared: list[Path]) -> Iterator[str]:
         )
     if len(spared) > len(views):
         yield f"{len(spared) - len(views)} blobs that are older than the index."
+
+
+def _wanted(store: Shelf) -> Iterator[str]:
     for entry in store.index.all():
         if entry.pin is not None and entry.place is not Place.NOWHERE:
             yield f"{entry.model.name} is pinned{f': {entry.pin}' if entry.pin else ''}."

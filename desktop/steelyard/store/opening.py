@@ -220,7 +220,7 @@ def away(home: Home) -> StoreAway:
 
 def read_only(home: Home) -> StoreReadOnly:
     """The error for a change of a store that this account may only read."""
-    group = _group_of(home.store)
+    group = group_of(home.store)
     return StoreReadOnly(
         f"You may read the store at {home.store} and not change it. Nothing was changed.",
         next_step=f"Ask a member of its group {group}." if group else "Use a store of your own.",
@@ -229,7 +229,8 @@ def read_only(home: Home) -> StoreReadOnly:
     )
 
 
-def _group_of(folder: Path) -> str | None:
+def group_of(folder: Path) -> str | None:
+    """The group whose members may write in a folder, by name; None where there is none."""
     try:
         status = folder.stat()
         return folder.group() if status.st_mode & 0o020 else None
