@@ -170,6 +170,14 @@ def take_in(
     )
 
 
+def recognise(store: Store, arrival: Arrival, required: frozenset[str]) -> Model | None:
+    """The model, if the store has it whole and scanned, with what this arrival adds to its facts; else None.
+
+    Nothing of the files is needed but their digests: whoever knows those beforehand need not fetch them.
+    """
+    return _known(store, arrival, overall(arrival.files), required)
+
+
 def hold_mismatch(store: Store, arrival: Arrival) -> DigestMismatch:
     """Keep bytes that differ from what was declared in quarantine; return the error to raise."""
     wrong = next(f for f in arrival.files if f.publisher_hash is PublisherHash.DIFFERS)
