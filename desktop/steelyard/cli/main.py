@@ -12,6 +12,7 @@ from steelyard import __version__
 from steelyard.base.errors import Cancelled, ExitCode, UsageError
 from steelyard.cli import (
     audit,
+    bundles,
     evals,
     governing,
     keys,
@@ -20,7 +21,6 @@ from steelyard.cli import (
     models,
     output,
     running,
-    storing,
 )
 from steelyard.cli.call import STATE, OpenWindow
 
@@ -33,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (models, storing, keys, licenses, machine, running, evals, audit, governing):
+for room in (models, bundles, keys, licenses, machine, running, evals, audit, governing):
     room.register(app)
 
 

@@ -5,6 +5,7 @@ Importing this package registers every operation; the rooms below are opened whe
 
 from steelyard.service import (
     auditing,
+    bundling,
     evaluation,
     governing,
     keys,
@@ -12,15 +13,14 @@ from steelyard.service import (
     machines,
     models,
     policing,
-    qualifying,
     running,
-    storing,
 )
 from steelyard.service.steelyard import Steelyard
 
 __all__ = [
     "Steelyard",
     "auditing",
+    "bundling",
     "evaluation",
     "governing",
     "keys",
@@ -28,7 +28,5 @@ __all__ = [
     "machines",
     "models",
     "policing",
-    "qualifying",
     "running",
-    "storing",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -16,6 +16,8 @@ class CreateBundle:
         keys: names of signing keys; empty makes an unsigned bundle, which says so.
         with_evals, with_notes: evaluation runs and decision notes of these models too.
         split_bytes: largest part, for FAT32 sticks; 0: not split.
+        passphrase_variable: environment variable whose value opens the keys, where they are protected.
+        passphrase: as typed by a person just now; never shown, kept or recorded.
     """
 
     models: tuple[str, ...]
@@ -24,6 +26,8 @@ class CreateBundle:
     with_evals: bool = False
     with_notes: bool = False
     split_bytes: int = 0
+    passphrase_variable: str = ""
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,14 @@ class BundleSigner:
 
 @dataclass(frozen=True)
 class BundleModel:
-    """One model in a bundle, and whether the store has it already."""
+    """One model in a bundle, and whether the store has it.
+
+    Attributes:
+        name: in the bundle; once it was taken in, in the store.
+        outcome: after an import or in a receipt what became of it: `admitted`, `verified`, `rejected`,
+            `quarantined` or `damaged` (not taken in, can be gone on with); else empty.
+        reason: why, where it is not admitted.
+    """
 
     name: str
     digest: str
@@ -47,11 +58,14 @@ class BundleModel:
     quantization: str
     license_id: str | None
     in_store: bool = False
+    outcome: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class BundleFile:
-    """One file of a bundle by its path in it. `kind` is `weights`, `license`, `bom`, `run`, `proof`, ..."""
+    """One file of a bundle by its path in it. `kind` is `weights`, `model`, `license`, `bom`, `run`, `note`,
+    `approval`, `proof` or `blocks`."""
 
     path: str
     size_bytes: int
@@ -61,9 +75,12 @@ class BundleFile:
 
 @dataclass(frozen=True)
 class BundleProblem:
-    """Something that is wrong. `kind` is stable (`missing`, `extra`, `mismatch`, `unsigned`, `untrusted`,
-    `revoked`, `expired`, `old-serial`, `part-missing`, `not-regular`, `malformed`); `block_ranges` are damaged
-    byte ranges `(start, end)` of a file."""
+    """Something that is wrong. `kind` is stable; `block_ranges` are damaged byte ranges `(start, end)` of a file.
+
+    Kinds: `unsigned`, `untrusted`, `revoked`, `expired`, `too-few-signers`; `part-missing`, `not-regular`,
+    `malformed`; `missing`, `extra`, `mismatch`, `unreadable`; `old-serial`; `refused` (a model that was judged and
+    not let in); in receipts also `unknown-bundle`.
+    """
 
     kind: str
     path: str
@@ -80,6 +97,9 @@ class BundleReport:
             with a trusted signature.
         checked_bytes: what was hashed; 0 for `inspect`, which looks at signature and manifest only.
         parts: container files, in order.
+        digest: of the bundle's manifest; names the bundle.
+        ok: nothing is wrong that would keep it from being taken in. Making an unsigned bundle is ok, and the
+            problems say that it is unsigned.
     """
 
     path: str
@@ -94,6 +114,7 @@ class BundleReport:
     size_bytes: int = 0
     checked_bytes: int = 0
     parts: tuple[str, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +140,7 @@ class ImportBundle:
         receipt: where to write the signed receipt; beside the bundle, or the current folder when None.
         key: name of the key that signs the receipt; the only receipt key when None.
         accept_old_serial: a person accepts a serial that was seen before or is older; recorded.
+        passphrase_variable, passphrase: as for making a bundle; for the key that signs the receipt.
     """
 
     path: Path
@@ -126,11 +148,21 @@ class ImportBundle:
     receipt: Path | None = None
     key: str | None = None
     accept_old_serial: bool = False
+    passphrase_variable: str = ""
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class BundleImported:
-    """What came in, and the receipt to carry back (None where no key signs receipts here)."""
+    """What came in, and the receipt to carry back. The exit code is 1 unless `ok`.
+
+    Attributes:
+        ok: every model was admitted or verified.
+        bytes_fetched: copied from the bundle; `bytes_reused` were there from an earlier try or in the store.
+        repaired_bytes: fetched once more, in whole blocks, because they were damaged.
+        receipt: where it was written; None where no key signs receipts here, or a model is damaged.
+        runs: identifiers of evaluation runs that were taken in, marked with where they came from.
+    """
 
     serial: int
     sender: str
@@ -143,6 +175,7 @@ class BundleImported:
     bytes_reused: int
     repaired_bytes: int
     receipt: str | None
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
