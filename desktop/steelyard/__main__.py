@@ -4,6 +4,7 @@ is asked."""
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ def _start(arguments: list[str]) -> int:
         from steelyard.runtime.worker import main as worker_main  # noqa: PLC0415
 
         return worker_main(arguments[1:])
+    if arguments[:1] == ["--observed"]:
+        from steelyard.qualification.observed import main as observed_main  # noqa: PLC0415  # likewise
+
+        return observed_main(Path(arguments[1]))
     if not arguments:
         # The command line imports every operation; the window paints first and imports them behind that.
         return _open_window({})

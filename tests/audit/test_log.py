@@ -56,6 +56,33 @@ def test_an_untouched_log_is_whole(log: AuditLog) -> None:
     assert report.root == f"sha256:{root_hash([leaf_hash(line) for line in lines_of(log)]).hex()}"
 
 
+@pytest.mark.parametrize("there", range(33))
+def test_a_process_killed_while_it_recorded_a_hash_did_not_edit_the_entry(
+    tmp_path: Path, there: int
+) -> None:
+    log = fill(tmp_path, 3)
+    head = log.head_file.read_bytes()
+    fill(tmp_path, 1)
+    log.head_file.write_bytes(head)
+    whole = log.leaves_file.read_bytes()
+    torn = whole[:96] + (whole[96 : 96 + there] if there < 32 else bytes(32))
+    log.leaves_file.write_bytes(torn)
+    assert verify(log).ok
+    fill(tmp_path, 1)
+    assert verify(log).ok
+    assert log.leaves_file.read_bytes()[:128] == whole
+
+
+def test_an_edit_before_an_entry_that_the_head_does_not_know_yet_is_found(tmp_path: Path) -> None:
+    log = fill(tmp_path, 3)
+    head = log.head_file.read_bytes()
+    fill(tmp_path, 1)
+    log.head_file.write_bytes(head.replace(head[-20:-10], b"0" * 10))
+    report = verify(log)
+    assert report.problem is not None
+    assert (report.problem.seq, report.problem.kind) == (3, "edited")
+
+
 @pytest.mark.parametrize("count", [1, 5, 12, 50])
 def test_the_newest_entries_come_without_reading_the_rest(
     log: AuditLog, count: int, monkeypatch: pytest.MonkeyPatch

@@ -48,10 +48,12 @@ SAMPLES: dict[str, Any] = {
     "machine.probe": ask.ProbeMachine(engine=False),
     "model.approve": ask.ApproveModel("starter", "for the record"),
     "model.bench": ask.Benchmark("no-such-model"),
+    "model.bom": ask.MakeBom("starter"),
     "model.complete": ask.Complete("no-such-model", prompt="hello"),
     "model.import": ask.ImportModel(Path("no-such-file")),
     "model.list": ask.ListModels(),
     "model.load": ask.LoadModel("no-such-model"),
+    "model.pin": ask.PinModel("starter", "for the record"),
     "model.pull": ask.PullModel("owner/name", file="x.gguf", endpoint="http://127.0.0.1:9"),
     "model.remove": ask.RemoveModel("starter", dry_run=True),
     "model.show": ask.ShowModel("starter"),
@@ -63,7 +65,12 @@ SAMPLES: dict[str, Any] = {
     "policy.show": ask.ShowPolicy(),
     "policy.simulate": ask.SimulatePolicy("starter"),
     "policy.template": ask.WritePolicy(),
+    "program.qualify": ask.Qualify(operation=False),
     "program.version": ask.ShowVersion(),
+    "store.collect": ask.CollectGarbage(),
+    "store.create": ask.MakeStore(Path("/dev/null/no-store")),
+    "store.scrub": ask.ScrubStore(),
+    "store.show": ask.ShowStore(),
 }
 
 

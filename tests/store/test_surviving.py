@@ -23,7 +23,13 @@ from pathlib import Path
 from steelyard.base.paths import Home
 from steelyard.store.store import Store
 from store.model_samples import put
+from steelyard.base.digests import digest_of
 from store import test_surviving as cases
+
+def damage(store, content):
+    blob = store.blob_path(digest_of(content))
+    blob.chmod(0o600)
+    blob.write_bytes(b"[]")
 
 root, action = Path(sys.argv[1]), sys.argv[2]
 CHANGES = {"os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "open"}
@@ -35,6 +41,8 @@ def child(number):
     put(store, cases.SHARED, "other")
     if action == "remove":
         put(store, cases.FILES, "tiny")
+    if action == "repair":
+        damage(store, cases.SHARED["config.json"])
     left = number
 
     def count(event, arguments):
@@ -122,6 +130,22 @@ def test_killed_at_any_change_of_a_removal_it_is_finished_or_never_began(tmp_pat
     assert steps >= 5
     for n in range(1, steps + 1):
         check_left_behind(Home(tmp_path / str(n) / "data", tmp_path / str(n) / "config"))
+
+
+def test_killed_at_any_change_of_a_repair_no_other_model_is_the_worse_for_it(
+    tmp_path: Path,
+) -> None:
+    """Content that two models share is replaced by right bytes while the second is taken in."""
+    steps = kill_at_every_step(tmp_path, "repair")
+    assert steps >= 10
+    for n in range(1, steps + 1):
+        home = Home(tmp_path / str(n) / "data", tmp_path / str(n) / "config")
+        with Store(home) as store:
+            put(store, FILES, "tiny")
+            for name in ("other", "tiny"):
+                outcome = store.verify(store.get(name))
+                assert outcome.ok, (n, name, outcome)
+            assert stray_blobs(home, store) == set()
 
 
 WRITER = """

@@ -45,7 +45,7 @@ def verify(log: AuditLog, report: Reporter | None = None) -> LogReport:
     started = time.perf_counter()
     leaves = _recorded_leaves(log)
     problem, hashes = _check_lines(log, leaves, report)
-    if problem is None:
+    if problem is None or _was_being_recorded(log, problem, leaves, hashes):
         problem = _check_ends(log, leaves, hashes)
     return LogReport(
         ok=problem is None,
@@ -108,6 +108,19 @@ def _check_lines(
 _OTHER_HASH = "its hash is not the one that was recorded"
 
 
+def _was_being_recorded(
+    log: AuditLog, problem: Problem, leaves: list[bytes], hashes: list[bytes]
+) -> bool:
+    """True if the last entry's hash is half written, because the process died before the head named it."""
+    if problem.detail != _OTHER_HASH or not problem.seq == len(leaves) == len(hashes):
+        return False
+    try:
+        head_count, _ = log.head()
+    except LogDamaged:
+        return False
+    return head_count == problem.seq - 1
+
+
 def _misplaced(number: int, entry: Entry) -> Problem | None:
     if entry.seq == number:
         return None
@@ -131,8 +144,8 @@ def _check_ends(log: AuditLog, leaves: list[bytes], hashes: list[bytes]) -> Prob
     # One entry may be ahead of its records: the process died in between, and the next append mends it.
     if count > head_count + 1 or count > len(leaves) + 1:
         return Problem(head_count + 1, "head", "entries follow that the head does not know")
-    if count == head_count and count and head_leaf != f"sha256:{hashes[-1].hex()}":
-        return Problem(count, "edited", "the head names another hash for it")
+    if head_count and head_leaf != f"sha256:{hashes[head_count - 1].hex()}":
+        return Problem(head_count, "edited", "the head names another hash for it")
     return None
 
 

@@ -18,8 +18,11 @@ WAIT_S = 30.0
 
 
 @contextlib.contextmanager
-def data_lock(folder: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
+def data_lock(folder: Path, *, wait_s: float = WAIT_S, mode: int = 0o600) -> Iterator[None]:
     """Hold the lock of a data folder. Re-entrant within one thread.
+
+    Args:
+        mode: of the lock's file; whoever else shall be able to hold the lock must be able to write to it.
 
     The operating system lets go of it when a process dies, so a stale lock cannot remain.
 
@@ -34,7 +37,7 @@ def data_lock(folder: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
             next_step="Connect the disk or share again; nothing was changed.",
             path=str(folder),
         )
-    lock = FileLock(folder / "lock", timeout=wait_s, mode=0o600, is_singleton=True)
+    lock = FileLock(folder / "lock", timeout=wait_s, mode=mode, is_singleton=True)
     try:
         with lock:
             yield

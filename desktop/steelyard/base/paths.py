@@ -15,10 +15,16 @@ APP = "steelyard"
 
 @dataclass(frozen=True)
 class Home:
-    """The two folders that belong to one installation's user: data and configuration."""
+    """The folders that belong to one installation's user: data and configuration.
+
+    Attributes:
+        location: where the models lie when that is not the user's own data folder: a store that several
+            users share, or another disk. Nothing is ever made there unasked.
+    """
 
     data: Path
     config: Path
+    location: Path | None = None
 
     @classmethod
     def locate(cls, environment: Mapping[str, str] | None = None) -> Home:
@@ -35,12 +41,13 @@ class Home:
     @property
     def store(self) -> Path:
         """Blobs, views and the index of verified models."""
-        return self.data / "store"
+        return self.location or self.data / "store"
 
     @property
     def quarantine(self) -> Path:
         """Bytes not judged yet, or judged and refused."""
-        return self.data / "quarantine"
+        # Beside the blobs, so that what was judged is moved there, not copied.
+        return (self.location or self.data) / "quarantine"
 
     @property
     def audit(self) -> Path:
@@ -78,12 +85,14 @@ class Home:
         return self.config / "trust"
 
     def prepare(self) -> None:
-        """Create the folders, private to the user (mode 0700 where the platform has modes).
+        """Create the user's own folders, private (mode 0700 where the platform has modes).
+
+        The store's own folder is not among them: whoever opens it knows whether it is new or away.
 
         Raises:
             FolderNotUsable: they cannot be created.
         """
-        for folder in (self.data, self.config, self.store, self.quarantine, self.audit):
+        for folder in (self.data, self.config, self.data / "quarantine", self.audit):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:

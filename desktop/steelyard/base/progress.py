@@ -49,6 +49,10 @@ class CancelToken:
         """True once `cancel` was called."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Rest for so long, or until `cancel` is called; True if it was."""
+        return self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise `Cancelled` if `cancel` was called."""
         if self._event.is_set():

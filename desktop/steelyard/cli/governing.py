@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(policy, name="policy")
     app.command("version")(version)
+    app.command("qualify")(qualify)
 
 
 @policy.command("show")
@@ -162,3 +163,39 @@ def version(json: JsonFlag = False) -> None:
     output.line(f"steelyard {result.version}, Python {result.python}")
     for engine in result.engines:
         output.line(f"{engine['name']} {engine['version']} ({engine['build']})")
+
+
+@covers("program.qualify")
+def qualify(
+    network: Annotated[
+        bool,
+        typer.Option("--network", help="Watch the network meanwhile: not one packet may leave."),
+    ] = False,
+    installation_only: Annotated[
+        bool, typer.Option("--installation-only", help="Check what is installed; run no journeys.")
+    ] = False,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045  # typer reads this on every supported Python
+        typer.Option(parser=given_path, help="Write the report: .json, else Markdown."),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Show that this installation does what it should: a qualification report."""
+    asked = ask.Qualify(network, not installation_only, out)
+    with session("program.qualify", as_json=json) as s:
+        result: ask.QualificationReport = s.run(asked)
+    if json:
+        output.print_result("program.qualify", to_json(result))
+    else:
+        output.table(
+            ("Check", "Expected", "Observed", "Verdict"),
+            [(row.title, row.expected, row.observed, row.verdict) for row in result.rows],
+        )
+        for packet in result.packets:
+            output.line(
+                f"! {packet.count} × {packet.protocol} to {packet.destination} port {packet.port}"
+            )
+        output.line(f"{'Passed' if result.ok else 'Not passed'}. Report {result.digest}")
+        if result.path:
+            output.line(f"Written to {result.path}")
+    finish(ExitCode.DONE if result.ok else ExitCode.ANSWER_IS_NO)

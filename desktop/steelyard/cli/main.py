@@ -21,6 +21,7 @@ from steelyard.cli import (
     models,
     output,
     running,
+    storing,
 )
 from steelyard.cli.call import STATE, OpenWindow
 
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (models, bundles, keys, licenses, machine, running, evals, audit, governing):
+for room in (models, storing, bundles, keys, licenses, machine, running, evals, audit, governing):
     room.register(app)
 
 

@@ -102,6 +102,19 @@ def dry_load(
         raise _no_answer() from error
 
 
+def confinement_level() -> str:
+    """What a worker of this machine reaches: `namespace`, `seccomp` or `none`.
+
+    Raises:
+        WorkerDied, WorkerTimedOut, WorkerGarbled: it did not come up.
+    """
+    worker = Worker.start("inspect")
+    try:
+        return worker.confinement
+    finally:
+        worker.close()
+
+
 def _ask(
     op: str,
     params: dict[str, Json],

@@ -13,7 +13,9 @@ from steelyard.service import (
     machines,
     models,
     policing,
+    qualifying,
     running,
+    storing,
 )
 from steelyard.service.steelyard import Steelyard
 
@@ -28,5 +30,7 @@ __all__ = [
     "machines",
     "models",
     "policing",
+    "qualifying",
     "running",
+    "storing",
 ]

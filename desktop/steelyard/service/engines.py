@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from steelyard.base.progress import Reporter
 from steelyard.runtime.engine import Engine
 from steelyard.runtime.records import LoadRequest
+from steelyard.store.leases import Lease
 
 _LOOK_S = 0.05
 
@@ -24,6 +25,16 @@ class _Slot:
     turn: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
     keep: bool = False
+    lease: Lease | None = None
+
+    def end(self) -> None:
+        """End the worker, then let go of the files it had open."""
+        engine, self.engine = self.engine, None
+        lease, self.lease = self.lease, None
+        if engine is not None:
+            engine.close()
+        if lease is not None:
+            lease.release()
 
 
 class EnginePool:
@@ -44,12 +55,22 @@ class EnginePool:
 
     @contextlib.contextmanager
     def use(
-        self, digest: str, request: LoadRequest, report: Reporter, *, keep: bool
+        self,
+        digest: str,
+        request: LoadRequest,
+        report: Reporter,
+        *,
+        keep: bool,
+        lease: Callable[[], Lease],
     ) -> Iterator[Engine]:
         """Lend the engine of a model, loading it first if need be.
 
         A request for another context length loads the model anew. Without `keep`, and unless someone
         else keeps it, the worker is ended afterwards.
+
+        Args:
+            lease: takes a lease of the model's files; held from before they are opened until the worker
+                has ended.
 
         Raises:
             SteelyardError: as `Engine.load` does.
@@ -62,7 +83,7 @@ class EnginePool:
         try:
             self._wait_for_turn(slot, report)
             try:
-                yield self._ready(slot, request, report)
+                yield self._ready(slot, request, report, lease)
             finally:
                 slot.turn.release()
         finally:
@@ -74,13 +95,14 @@ class EnginePool:
             report("waiting", 0, None, "items")
 
     @staticmethod
-    def _ready(slot: _Slot, request: LoadRequest, report: Reporter) -> Engine:
+    def _ready(
+        slot: _Slot, request: LoadRequest, report: Reporter, lease: Callable[[], Lease]
+    ) -> Engine:
         engine = slot.engine
         if engine is not None and engine.alive and slot.request == request:
             return engine
-        if engine is not None:
-            slot.engine = None
-            engine.close()
+        slot.end()
+        slot.lease = lease()
         engine = Engine.load(request, report)
         slot.engine, slot.request = engine, request
         return engine
@@ -93,18 +115,15 @@ class EnginePool:
                 return
             if self._slots.get(digest) is slot:
                 del self._slots[digest]
-            engine, slot.engine = slot.engine, None
-        if engine is not None:
-            engine.close()
+        slot.end()
 
     def unload(self, digest: str) -> bool:
         """End a model's worker now, also in the middle of an answer. False when none was loaded."""
         with self._guard:
             slot = self._slots.pop(digest, None)
-            engine = slot.engine if slot else None
-        if engine is None:
+        if slot is None or slot.engine is None:
             return False
-        engine.close()
+        slot.end()
         return True
 
     def close(self) -> None:

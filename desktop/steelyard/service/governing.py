@@ -99,6 +99,11 @@ def list_connections(context: Context, request: ListConnections) -> ConnectionLi
 @operation("program.version", summary="What is installed")
 def show_version(context: Context, request: ShowVersion) -> VersionInfo:
     """Versions of Steelyard, Python and the engines, without starting any of them."""
+    return installed_versions()
+
+
+def installed_versions() -> VersionInfo:
+    """What is installed, by the packages' own metadata."""
     engines = []
     for name, package in (("llama.cpp", "llama-cpp-python"), ("transformers", "transformers")):
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from steelyard.base.clock import Clock, utc_now
 from steelyard.base.errors import Json
 from steelyard.base.paths import Home
 from steelyard.evals.runs import RunStore
+from steelyard.policy.errors import InvalidSetting
 from steelyard.policy.network import NetworkGate
 from steelyard.policy.settings import Settings, managed_trust_folder
 from steelyard.service.engines import EnginePool
@@ -37,10 +39,11 @@ class Installation:
         managed: Path | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        self.home = home
+        self._home = home
         self.clock = clock
         self._managed_trust = managed_trust_folder(managed)
         self._opening = threading.RLock()
+        self._stores: list[Store] = []
         home.prepare()
         self.settings = Settings.load(home, environment=environment, flags=flags, managed=managed)
         self.gate = NetworkGate(self.settings, clock)
@@ -59,17 +62,40 @@ class Installation:
         )
 
     @property
-    def store(self) -> Store:
-        """The verified models; the starter is put there the first time."""
-        with self._opening:
-            return self._store
+    def home(self) -> Home:
+        """The folders, with the store where the settings now say it lies."""
+        location = self.settings.text("store.location")
+        return replace(self._home, location=Path(location).expanduser() if location else None)
 
-    @cached_property
-    def _store(self) -> Store:
+    @property
+    def store(self) -> Store:
+        """The verified models; the starter is put there the first time.
+
+        A store that went away, came back or is set to lie elsewhere is opened anew.
+
+        Raises:
+            InvalidSetting: `store.location` is no absolute path.
+        """
+        with self._opening:
+            opened = self._stores[-1] if self._stores else None
+            if opened is None or opened.home != self.home or not opened.is_current:
+                self._stores.append(self._open_store())
+            return self._stores[-1]
+
+    def _open_store(self) -> Store:
         from steelyard.intake.starter import ensure_starter  # noqa: PLC0415  # only when models are needed
 
-        store = Store(self.home, self.clock)
-        ensure_starter(store)
+        home = self.home
+        if home.location is not None and not home.location.is_absolute():
+            raise InvalidSetting(
+                f"store.location is {str(home.location)!r}, which is no absolute path.",
+                next_step="Give the whole path, from the root of its disk.",
+                key="store.location",
+                value=str(home.location),
+            )
+        store = Store(home, self.clock)
+        if store.writable:
+            ensure_starter(store)
         return store
 
     @property
@@ -80,7 +106,7 @@ class Installation:
 
     @cached_property
     def _runs(self) -> RunStore:
-        return RunStore(self.home.runs)
+        return RunStore(self._home.runs)
 
     @property
     def bundles(self) -> Ledger:
@@ -92,13 +118,17 @@ class Installation:
     def _bundles(self) -> Ledger:
         from steelyard.bundles.ledger import Ledger as Opened  # noqa: PLC0415  # only for bundles
 
-        return Opened(self.home.bundles)
+        return Opened(self._home.bundles)
 
     def close(self) -> None:
         """End every engine and close the databases. Harmless when called twice."""
         self.engines.close()
         with self._opening:
-            for name in ("_store", "_runs", "_bundles"):
+            # Calls that began before a store went away may still hold it; all are closed at the end.
+            for store in self._stores:
+                store.close()
+            self._stores.clear()
+            for name in ("_runs", "_bundles"):
                 room = self.__dict__.pop(name, None)
                 if room is not None:
                     room.close()

@@ -42,6 +42,7 @@ CARD_MAX_BYTES = 1024 * 1024
 def row_of(context: Context, model: Model, gates: dict[str, RunRecord] | None = None) -> ModelRow:
     """A model as faces show it; `gates` are the newest finished gates by model digest."""
     manifest = model.manifest
+    pin = context.installation.store.entry(model.digest).pin
     gate = (newest_gates(context) if gates is None else gates).get(model.digest)
     ran = [row for row in gate.rows if row.verdict is not RowVerdict.NOT_RUN] if gate else []
     return ModelRow(
@@ -72,6 +73,8 @@ def row_of(context: Context, model: Model, gates: dict[str, RunRecord] | None = 
         gate_total=len(gate.rows) if gate else 0,
         loaded=model.digest in context.installation.engines.loaded(),
         reason=model.reason,
+        pinned=pin is not None,
+        pin_reason=pin or "",
     )
 
 
@@ -117,7 +120,9 @@ def list_models(context: Context, request: ListModels) -> ModelList:
     store = context.installation.store
     gates = newest_gates(context)
     return ModelList(
-        tuple(row_of(context, model, gates) for model in store.models()), store.free_bytes()
+        tuple(row_of(context, model, gates) for model in store.models()),
+        store.free_bytes(),
+        store.away,
     )
 
 

@@ -53,6 +53,7 @@ class Context:
         emit: receives progress, text as it is written, finished rows; from the working thread.
         facts: the operation adds what the audit entry should say beyond the request.
         subject: the operation names the model, run or file concerned, once it knows its digest.
+        others: names of the other operations that run in this process now.
     """
 
     installation: Installation
@@ -61,6 +62,7 @@ class Context:
     emit: EventListener
     facts: dict[str, Json] = field(default_factory=dict)
     subject: dict[str, Json] = field(default_factory=dict)
+    others: Callable[[], frozenset[str]] = frozenset
 
     @property
     def report(self) -> Reporter:

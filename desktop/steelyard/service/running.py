@@ -24,6 +24,7 @@ from steelyard.service.requests import (
     UnloadModel,
 )
 from steelyard.store.records import Model, State
+from steelyard.store.verification import Reverify
 
 ENGINES = {"gguf": "llama.cpp", "safetensors": "transformers"}
 
@@ -59,8 +60,16 @@ def loadable(context: Context, name: str, *, evaluating: bool = False) -> Model:
             origin=admitted_only.origin,
         )
     check_use(context, model, evaluating=evaluating)
-    store.verify_before_load(model, context.report, states=frozenset(allowed))
+    store.verify_before_load(
+        model, context.report, states=frozenset(allowed), reverify=reverify(context)
+    )
     return model
+
+
+def reverify(context: Context) -> Reverify:
+    """When policy wants files hashed again that nobody touched."""
+    settings = context.installation.settings
+    return Reverify(settings.text("load.reverify"), settings.number("load.reverify-days"))
 
 
 @contextlib.contextmanager
@@ -79,7 +88,10 @@ def engine_for(
         threads=settings.number("engine.threads"),
     )
     pool = context.installation.engines
-    with pool.use(model.digest, request, context.report, keep=keep) as engine:
+    store = context.installation.store
+    with pool.use(
+        model.digest, request, context.report, keep=keep, lease=lambda: store.lease(model)
+    ) as engine:
         # Nothing may have been put in its place between the verification and the engine's opening it.
         if not context.installation.store.check_unchanged(model):
             engine.close()

@@ -32,7 +32,7 @@ class Steelyard:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        self._calls: set[CancelToken] = set()
+        self._calls: dict[CancelToken, str] = {}
         self._guard = threading.Lock()
 
     @classmethod
@@ -82,13 +82,18 @@ class Steelyard:
         token = cancel or CancelToken()
         context = Context(self.installation, current_actor(), token, emit or (lambda _event: None))
         context.subject = _subject_of(request)
+        context.others = lambda: self._running_beside(token)
         with self._guard:
-            self._calls.add(token)
+            self._calls[token] = chosen.name
         try:
             return self._recorded(chosen, context, request)
         finally:
             with self._guard:
-                self._calls.discard(token)
+                self._calls.pop(token, None)
+
+    def _running_beside(self, token: CancelToken) -> frozenset[str]:
+        with self._guard:
+            return frozenset(name for other, name in self._calls.items() if other is not token)
 
     def _recorded(self, chosen: Operation[Any, Any], context: Context, request: object) -> object:
         call = uuid.uuid4().hex[:16]

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
+import stat
 import sys
 import uuid
 from pathlib import Path
@@ -23,6 +25,8 @@ _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
 _NO_LINKS = frozenset(
     {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK, errno.EINVAL}
 )
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.(link|copy)")
 
 
 class Blobs:
@@ -45,16 +49,19 @@ class Blobs:
         """
         target = self.path(sha256)
         if not target.parent.is_dir():
-            private_folder(target.parent)
+            make_folder(target.parent)
             sync_folder(self.root)
-        staged.chmod(READ_ONLY)
-        try:
-            _take_place(staged, target)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
+        if not _made_read_only(staged):
             duplicate(staged, target)
             discard_file(staged)
+        else:
+            try:
+                _take_place(staged, target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                duplicate(staged, target)
+                discard_file(staged)
         sync_folder(target.parent)
         return target
 
@@ -64,21 +71,25 @@ class Blobs:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give `source` the second name `target`, replacing what stands there. The folder exists.
+    """Give a blob the second name `target`, replacing what stands there. The folder exists.
+
+    The name it has on the way lies beside the blob: in a model's folder it would count as a strange file,
+    for a process that verifies at that moment, and for all after one that was killed.
 
     Raises:
         DiskFull, DiskFailed: a copy was needed and could not be made.
         OSError: it cannot be made.
     """
-    temporary = target.with_name(f".{uuid.uuid4().hex}.link")
+    temporary = source.with_name(f".{uuid.uuid4().hex}.link")
     try:
         os.link(source, temporary)
+        _take_place(temporary, target)
     except OSError as error:
+        discard_file(temporary)
         if error.errno not in _NO_LINKS:
             raise
         duplicate(source, target)
         return
-    _take_place(temporary, target)
     # Renaming one hard link onto another of the same file does nothing and leaves both (POSIX rename).
     temporary.unlink(missing_ok=True)
 
@@ -104,6 +115,21 @@ def duplicate(source: Path, target: Path) -> None:
         raise
 
 
+def _made_read_only(staged: Path) -> bool:
+    """Take write permission from a staged file; False where it belongs to another account.
+
+    A file that has other names outside of the store (it was adopted by hard link) keeps its mode: that
+    belongs to whoever made it. A change by them shows in the file's signature.
+    """
+    if staged.stat().st_nlink > 1:
+        return True
+    try:
+        staged.chmod(READ_ONLY)
+    except PermissionError:
+        return False
+    return True
+
+
 def _take_place(source: Path, target: Path) -> None:
     if os.name == "nt":
         discard_file(target)  # Windows does not replace a read-only file
@@ -122,14 +148,26 @@ def _reflink(source: int, target: int) -> bool:
     return True
 
 
-def private_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for this user alone.
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for whoever the nearest existing one is for.
 
-    `Path.mkdir(parents=True)` gives its mode to the last one only.
+    So one's own store stays private and a shared one stays its group's, whatever the process's umask.
     """
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    if not missing:
+        return
+    mode = stat.S_IMODE(missing[-1].parent.stat().st_mode)
     for each in reversed(missing):
-        each.mkdir(mode=0o700, exist_ok=True)
+        each.mkdir(mode=mode & 0o777, exist_ok=True)
+        if stat.S_IMODE(each.stat().st_mode) != mode:
+            each.chmod(mode)
+
+
+def discard_temporaries(folder: Path) -> None:
+    """Remove the names that `link` and `duplicate` of a process that died left in a folder. Hold the lock."""
+    for path in folder.glob(".*") if folder.is_dir() else ():
+        if _TEMPORARY.fullmatch(path.name):
+            discard_file(path)
 
 
 def discard_file(path: Path) -> None:

@@ -76,12 +76,33 @@ class StagedChanged(CheckFailed):
 
 
 class StoreAway(OutOfResources):
-    """The store's folders are not there although its index is: a disk or share is not mounted.
-
-    Facts: `path`.
-    """
+    """The store is not where it was: its disk or share is not connected. Facts: `path`."""
 
     code = "store-away"
+
+
+class StoreReadOnly(OutOfResources):
+    """This account, or this medium, lets the store be read and not changed. Facts: `path`, `group`."""
+
+    code = "store-read-only"
+
+
+class NotAStore(UsageError):
+    """A folder cannot become a store, or is none. Facts: `path`."""
+
+    code = "not-a-store"
+
+
+class ModelInUse(OutOfResources):
+    """An engine has the model loaded, or it is being read out. Facts: `model`, `digest`."""
+
+    code = "model-in-use"
+
+
+class ModelIsPinned(RefusedByPolicy):
+    """Somebody keeps the model from being removed. Facts: `model`, `digest`, `reason`."""
+
+    code = "model-pinned"
 
 
 class DiskFull(OutOfResources):

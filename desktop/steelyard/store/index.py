@@ -2,11 +2,13 @@
 
 It knows nothing of blobs and folders; `Store` keeps the two in step. Every change of files on disk is
 announced here first (an intent) and closed in the same transaction as the record it leads to, so that a
-process that was killed in between leaves a note of what to clean up.
+process that was killed in between leaves a note of what to clean up. In the same way every changed record is
+noted as due for its second copy (`copies`), which is written once the change is durable.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -15,8 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
-from steelyard.base.database import open_database, transaction
+from steelyard.base.database import open_database, open_for_reading, transaction
 from steelyard.base.errors import Json
 from steelyard.store.errors import MalformedRecord
 from steelyard.store.manifests import manifest_from, to_text, trust_from
@@ -59,6 +62,17 @@ MIGRATIONS = (
         blobs TEXT NOT NULL
     );
     """,
+    """
+    ALTER TABLE models ADD COLUMN pin TEXT;
+    CREATE TABLE copies_due (
+        digest TEXT PRIMARY KEY
+    );
+    INSERT INTO copies_due SELECT digest FROM models;
+    CREATE TABLE birth (
+        time_ns INTEGER NOT NULL
+    );
+    INSERT INTO birth SELECT 0 WHERE EXISTS (SELECT 1 FROM models);
+    """,
 )
 
 
@@ -79,6 +93,7 @@ class Entry:
         quarantine: name of its quarantine folder, where that is the place.
         whole_state: the state to go back to when a damaged model verifies again, or None.
         facts: what the scan read from its files.
+        pin: why it is kept from being removed (may be empty), or None: it is not.
     """
 
     model: Model
@@ -86,19 +101,73 @@ class Entry:
     quarantine: str | None = None
     whole_state: State | None = None
     facts: Mapping[str, Json] | None = None
+    pin: str | None = None
+
+
+class KeepsCopies(Protocol):
+    """Where the second copy of a record goes; `copies.Copies`."""
+
+    def write(self, entry: Entry) -> None:
+        """Replace the copy, durably.
+
+        Raises:
+            OSError: the disk.
+        """
 
 
 class Index:
     """The tables, as typed rows. Usable from any thread; calls are short and take turns."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, copies: KeepsCopies | None = None) -> None:
+        self._connection = connection
+        self._copies = copies
+        self._turn = threading.RLock()
+
+    @classmethod
+    def open(
+        cls, path: Path, *, copies: KeepsCopies | None = None, for_group: bool = False
+    ) -> Index:
         """Open or create the file.
+
+        Args:
+            for_group: others read it, and those of its group write it.
 
         Raises:
             MalformedInput: it is damaged, or a newer Steelyard wrote it.
         """
-        self._connection = open_database(path, MIGRATIONS)
-        self._turn = threading.RLock()
+        index = cls(
+            open_database(path, MIGRATIONS, journal="DELETE" if for_group else "WAL"), copies
+        )
+        if for_group and path.stat().st_mode & 0o777 != GROUP_WRITES:
+            with contextlib.suppress(PermissionError):  # another of the group made it, and did so
+                path.chmod(GROUP_WRITES)
+        if not index._rows("SELECT 1 FROM birth"):
+            # The clock of the file system, since the ages of its files will be held against it.
+            index._run("INSERT INTO birth VALUES (?)", path.stat().st_ctime_ns)
+        return index
+
+    @classmethod
+    def read(cls, path: Path) -> Index:
+        """Open an existing file that is not to be changed.
+
+        Raises:
+            MalformedInput, FolderNotUsable: it cannot be read.
+        """
+        return cls(open_for_reading(path, MIGRATIONS))
+
+    @classmethod
+    def in_memory(cls) -> Index:
+        """An empty one that nothing outlives."""
+        return cls(open_database(Path(":memory:"), MIGRATIONS, journal="MEMORY"))
+
+    def save(self, path: Path) -> None:
+        """Write everything into a new file at `path`.
+
+        Raises:
+            sqlite3.Error: it cannot be written.
+        """
+        with self._turn, contextlib.closing(sqlite3.connect(path)) as target:
+            self._connection.backup(target)
 
     def close(self) -> None:
         """Close the file."""
@@ -108,8 +177,10 @@ class Index:
     @contextmanager
     def change(self) -> Iterator[None]:
         """All calls inside happen together or not at all."""
-        with self._turn, transaction(self._connection):
-            yield
+        with self._turn:
+            with transaction(self._connection):
+                yield
+            self.write_copies()
 
     def _rows(self, sql: str, *values: str) -> list[sqlite3.Row]:
         with self._turn:
@@ -119,7 +190,43 @@ class Index:
         with self._turn:
             self._connection.execute(sql, values)
 
+    # ---------------------------------------------------------------- second copies and age
+
+    def write_copies(self) -> None:
+        """Write the second copies that are due. What a failing disk refuses stays due until the next change."""
+        if self._copies is None or self._connection.in_transaction:
+            return
+        for row in self._rows("SELECT digest FROM copies_due"):
+            entry = self.by_digest(row["digest"])
+            try:
+                if entry is not None:
+                    self._copies.write(entry)
+            except OSError:
+                return
+            self._run("DELETE FROM copies_due WHERE digest = ?", row["digest"])
+
+    def copies_are_due(self) -> bool:
+        """True if a copy is missing or behind its record."""
+        return bool(self._rows("SELECT 1 FROM copies_due LIMIT 1"))
+
+    def _due(self, digest: str) -> None:
+        self._run("INSERT OR REPLACE INTO copies_due VALUES (?)", digest)
+        self.write_copies()
+
+    @property
+    def born_ns(self) -> int:
+        """When this file was made, by its file system's clock; 0 for one older than this record.
+
+        What lies on disk from before then, it cannot know.
+        """
+        rows = self._rows("SELECT time_ns FROM birth")
+        return int(rows[0]["time_ns"]) if rows else 0
+
     # ---------------------------------------------------------------- models
+
+    def digests(self) -> frozenset[str]:
+        """Of every record."""
+        return frozenset(row["digest"] for row in self._rows("SELECT digest FROM models"))
 
     def all(self) -> tuple[Entry, ...]:
         """Every row, by name."""
@@ -151,45 +258,23 @@ class Index:
 
     def write(self, entry: Entry) -> None:
         """Insert the row, or replace the one of the same digest. Its files' rows go with the old one."""
-        model = entry.model
-        self._run("DELETE FROM models WHERE digest = ?", model.digest)
-        self._run(
-            "INSERT INTO models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            model.digest,
-            model.name,
-            fold(model.name),
-            to_text(model.manifest),
-            to_text(model.trust),
-            json.dumps(dict(entry.facts or {})),
-            model.state.value,
-            model.reason,
-            entry.place.value,
-            entry.quarantine,
-            None if entry.whole_state is None else entry.whole_state.value,
-            model.added_at,
-            model.last_verified_at,
-        )
+        self._run("DELETE FROM models WHERE digest = ?", entry.model.digest)
+        row = {**_row(entry), "digest": entry.model.digest, "added_at": entry.model.added_at}
+        marks = ", ".join("?" * len(row))
+        columns = ", ".join(row)
+        self._run(f"INSERT INTO models ({columns}) VALUES ({marks})", *row.values())  # noqa: S608  # our own names
+        self._due(entry.model.digest)
 
     def update(self, entry: Entry) -> None:
         """Change a row in place; the rows of its files stay."""
-        model = entry.model
+        row = _row(entry)
+        changes = ", ".join(f"{column} = ?" for column in row)
         self._run(
-            "UPDATE models SET name = ?, folded = ?, manifest = ?, trust = ?, facts = ?, state = ?, "
-            "reason = ?, place = ?, quarantine = ?, whole_state = ?, last_verified_at = ? "
-            "WHERE digest = ?",
-            model.name,
-            fold(model.name),
-            to_text(model.manifest),
-            to_text(model.trust),
-            json.dumps(dict(entry.facts or {})),
-            model.state.value,
-            model.reason,
-            entry.place.value,
-            entry.quarantine,
-            None if entry.whole_state is None else entry.whole_state.value,
-            model.last_verified_at,
-            model.digest,
+            f"UPDATE models SET {changes} WHERE digest = ?",  # noqa: S608  # our own names
+            *row.values(),
+            entry.model.digest,
         )
+        self._due(entry.model.digest)
 
     # ---------------------------------------------------------------- files and blobs
 
@@ -237,6 +322,15 @@ class Index:
             "UPDATE files SET signature = ? WHERE sha256 = ? AND signature = ?", new, sha256, old
         )
 
+    def contents(self) -> frozenset[str]:
+        """What the models in the store consist of, by `sha256:<hex>`."""
+        return frozenset(row["sha256"] for row in self._rows("SELECT DISTINCT sha256 FROM files"))
+
+    def blobs(self) -> dict[str, int]:
+        """Every blob that was found right once: content to size in bytes."""
+        rows = self._rows("SELECT sha256, size_bytes FROM blobs")
+        return {row["sha256"]: row["size_bytes"] for row in rows}
+
     # ---------------------------------------------------------------- intents
 
     def announce(self, name: str, blobs: Iterable[str]) -> int:
@@ -259,7 +353,28 @@ class Index:
         )
 
 
-_RESTORE = "Restore index.sqlite from a copy, or move it aside and import the models again."
+GROUP_WRITES = 0o664
+RESTORE = (
+    "Move index.sqlite aside: it is made again from the records that lie beside it in manifests."
+)
+
+
+def _row(entry: Entry) -> dict[str, str | None]:
+    model = entry.model
+    return {
+        "name": model.name,
+        "folded": fold(model.name),
+        "manifest": to_text(model.manifest),
+        "trust": to_text(model.trust),
+        "facts": json.dumps(dict(entry.facts or {})),
+        "state": model.state.value,
+        "reason": model.reason,
+        "place": entry.place.value,
+        "quarantine": entry.quarantine,
+        "whole_state": None if entry.whole_state is None else entry.whole_state.value,
+        "last_verified_at": model.last_verified_at,
+        "pin": entry.pin,
+    }
 
 
 def _entry(row: sqlite3.Row) -> Entry:
@@ -269,7 +384,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         whole_state = None if row["whole_state"] is None else State(row["whole_state"])
     except ValueError as error:
         raise MalformedRecord(
-            f"The index holds what this version cannot read: {error}.", next_step=_RESTORE
+            f"The index holds what this version cannot read: {error}.", next_step=RESTORE
         ) from error
     manifest = manifest_from(row["manifest"])
     model = Model(
@@ -283,7 +398,7 @@ def _entry(row: sqlite3.Row) -> Entry:
     if model.digest != row["digest"]:
         raise MalformedRecord(
             "The index was edited: a manifest does not have the digest it is filed under.",
-            next_step=_RESTORE,
+            next_step=RESTORE,
             digest=row["digest"],
         )
-    return Entry(model, place, row["quarantine"], whole_state, facts)
+    return Entry(model, place, row["quarantine"], whole_state, facts, row["pin"])

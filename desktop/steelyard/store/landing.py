@@ -10,7 +10,7 @@ from pathlib import Path
 
 from steelyard.base.errors import Json
 from steelyard.store import removal, verification, views
-from steelyard.store.blobs import Blobs, discard_file, discard_tree, link, private_folder
+from steelyard.store.blobs import Blobs, discard_file, discard_tree, link, make_folder
 from steelyard.store.contents import Signature, signature
 from steelyard.store.errors import NameTaken, StagedChanged
 from steelyard.store.index import Entry, Index, Place
@@ -40,7 +40,7 @@ class Landing:
                 self._index.update(entry)
                 return model
         else:
-            name = self._free_name(model.manifest.name, model.digest, given=name_given)
+            name = self._free_name(model.manifest, given=name_given)
             model = replace(model, manifest=replace(model.manifest, name=name))
         contents = self._check_staged(model.manifest, staged)
         number = self._index.announce(model.name, contents)
@@ -63,14 +63,18 @@ class Landing:
     def _view(self, model: Model) -> Path:
         return self._views / model.name
 
-    def _free_name(self, wish: str, digest: str, *, given: bool) -> str:
-        check_name(wish)
+    def _free_name(self, manifest: Manifest, *, given: bool) -> str:
+        wish = check_name(manifest.name)
         for number in itertools.count(2):
             name = wish if number == 2 else with_suffix(wish, str(number - 1))
             holder = self._index.by_name(name)
             in_store = holder is not None and holder.place is Place.STORE
-            # A folder nobody recorded is somebody's: it is neither used nor removed.
-            if not in_store and not os.path.lexists(self._views / name):
+            # A folder nobody recorded is somebody's: it is neither used nor removed. Only one that holds
+            # exactly these files is this model's own, from before an index was lost.
+            if not in_store and (
+                not os.path.lexists(self._views / name)
+                or views.resembles(self._views / name, manifest)
+            ):
                 return name
             if given:
                 raise NameTaken(
@@ -129,7 +133,7 @@ class Landing:
             discard_file(path)
         paths = {sha256: self._blobs.path(sha256) for sha256 in contents}
         folder = self._view(model)
-        private_folder(folder)
+        make_folder(folder)
         for extra in views.extras(folder, model.manifest):
             discard_tree(folder.joinpath(*extra.split("/")))
         views.make(folder, model.manifest, paths)
@@ -137,7 +141,9 @@ class Landing:
         mended = [mend for sha256 in replaced for mend in self._mend(sha256, model.digest)]
         with self._index.change():
             self._displace(model)
-            self._index.write(Entry(model, Place.STORE, facts=facts))
+            before = self._index.by_digest(model.digest)
+            pin = None if before is None else before.pin
+            self._index.write(Entry(model, Place.STORE, facts=facts, pin=pin))
             for sha256, path in paths.items():
                 now = _present(path)
                 if (old := recorded[sha256]) is not None:

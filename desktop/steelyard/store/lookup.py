@@ -5,7 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 
-from steelyard.store.errors import ModelNotFound, ModelRetired, NotAdmitted
+from steelyard.store.errors import (
+    ModelInUse,
+    ModelIsPinned,
+    ModelNotFound,
+    ModelRetired,
+    NotAdmitted,
+)
 from steelyard.store.index import Entry, Index
 from steelyard.store.records import Model, State
 
@@ -55,4 +61,26 @@ def not_admitted(model: Model) -> NotAdmitted:
         model=model.name,
         digest=model.digest,
         state=model.state.value,
+    )
+
+
+def pinned(entry: Entry) -> ModelIsPinned:
+    """The error for a model that somebody keeps."""
+    why = f": {entry.pin}" if entry.pin else ""
+    return ModelIsPinned(
+        f"{entry.model.name} is pinned{why}. It was not removed.",
+        next_step="Let it go first: steelyard model pin --off.",
+        model=entry.model.name,
+        digest=entry.model.digest,
+        reason=entry.pin,
+    )
+
+
+def in_use(model: Model) -> ModelInUse:
+    """The error for a model whose files somebody reads."""
+    return ModelInUse(
+        f"{model.name} is in use: an engine has it loaded, or it is being read out. It was not removed.",
+        next_step="Unload it, or wait until the other process is done.",
+        model=model.name,
+        digest=model.digest,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from steelyard.base.errors import NotFound
-from steelyard.store.blobs import discard_tree, private_folder
+from steelyard.store.blobs import discard_tree, make_folder
 from steelyard.store.errors import QuarantineBusy
 from steelyard.store.names import check_name, check_path
 
@@ -30,7 +30,7 @@ class QuarantineFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.files = path / "files"
-        self._lock = FileLock(path / "lock", timeout=0, mode=0o600, thread_local=False)
+        self._lock = FileLock(path / "lock", timeout=0, mode=0o660, thread_local=False)
 
     @classmethod
     def acquire(cls, root: Path, identifier: str | None = None) -> QuarantineFolder:
@@ -44,7 +44,7 @@ class QuarantineFolder:
             QuarantineBusy: another process, or another thread, works in it.
         """
         folder = cls(root / check_name(identifier or uuid.uuid4().hex[:24]))
-        private_folder(folder.files)
+        make_folder(folder.files)
         if not folder.try_lock():
             raise QuarantineBusy(
                 "Another Steelyard process is taking in the same model.",
@@ -65,7 +65,7 @@ class QuarantineFolder:
             UnsafePath: the path could leave the folder.
         """
         target = self.files.joinpath(*check_path(path).split("/"))
-        private_folder(target.parent)
+        make_folder(target.parent)
         return target
 
     @property
@@ -83,7 +83,7 @@ class QuarantineFolder:
         """Take the lock if it is free."""
         try:
             self._lock.acquire()
-        except Timeout:
+        except (Timeout, PermissionError):  # held, or another account's in a store that several use
             return False
         return True
 
@@ -150,3 +150,31 @@ def candidates(root: Path, recorded: frozenset[str]) -> tuple[Path, ...]:
         and not path.is_symlink()
         and not (path / RESUMABLE).exists()
     )
+
+
+def left_behind(root: Path, recorded: frozenset[str]) -> tuple[Path, ...]:
+    """What `sweep` would remove now: folders nobody works in any more."""
+    found = []
+    for path in candidates(root, recorded):
+        folder = QuarantineFolder(path)
+        with contextlib.suppress(FileNotFoundError):
+            if folder.try_lock():
+                folder.release()
+                found.append(path)
+    return tuple(found)
+
+
+def resumable(root: Path) -> tuple[Path, ...]:
+    """Downloads that can go on."""
+    return tuple(path.parent for path in sorted(root.glob(f"*/{RESUMABLE}")))
+
+
+def is_at_work(root: Path) -> bool:
+    """True while any process takes something in."""
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        if (path / "lock").is_file() and not path.is_symlink():
+            folder = QuarantineFolder(path)
+            if not folder.try_lock():
+                return True
+            folder.release()
+    return False

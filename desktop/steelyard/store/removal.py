@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from steelyard.store.blobs import Blobs, discard_tree
+from steelyard.store.blobs import Blobs, discard_temporaries, discard_tree
 from steelyard.store.contents import signature
 from steelyard.store.index import Entry, Index, Place
 from steelyard.store.quarantine import discard_unrecorded
 from steelyard.store.records import Removal, State
 from steelyard.store.verification import blob_is_untouched
+from steelyard.store.views import file_in
 
 
 def plan(index: Index, entry: Entry, dry_run: bool) -> Removal:
@@ -43,6 +44,7 @@ def carry_out(index: Index, blobs: Blobs, views: Path, quarantine: Path, entry: 
         place=Place.NOWHERE,
         quarantine=None,
         whole_state=None,
+        pin=None,
     )
     if entry.place is Place.QUARANTINE:
         with index.change():
@@ -60,9 +62,14 @@ def carry_out(index: Index, blobs: Blobs, views: Path, quarantine: Path, entry: 
 def settle(index: Index, blobs: Blobs, views: Path, name: str, contents: Iterable[str]) -> None:
     """Make the disk agree with the index for one view and some contents. Hold the lock.
 
-    A view that no model in the store has, and content that none has, are removed.
+    A view that no model in the store has, content that none has, and names that links had on their way are
+    removed.
     """
     contents = tuple(contents)
+    for sha256 in contents:
+        discard_temporaries(blobs.path(sha256).parent)
+        for owner in index.owners(sha256):
+            _tidy(index, views, owner, sha256)
     untouched = {
         sha256: known
         for sha256 in contents
@@ -79,3 +86,10 @@ def settle(index: Index, blobs: Blobs, views: Path, name: str, contents: Iterabl
         elif sha256 in untouched and (now := signature(blobs.path(sha256))) is not None:
             # Taking a link away changed the signature of a blob that was right before.
             index.carry_over(sha256, untouched[sha256], now.as_text())
+
+
+def _tidy(index: Index, root: Path, owner: str, sha256: str) -> None:
+    entry = index.by_digest(owner)
+    for file in entry.model.manifest.files if entry is not None else ():
+        if file.sha256 == sha256 and entry is not None:
+            discard_temporaries(file_in(root / entry.model.name, file).parent)

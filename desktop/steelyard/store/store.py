@@ -7,33 +7,32 @@ at once: every step that changes it holds the data folder's lock, hashing and re
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 
 from steelyard.base.clock import Clock, iso_utc, utc_now
 from steelyard.base.errors import Json
-from steelyard.base.lock import data_lock
 from steelyard.base.paths import Home
 from steelyard.base.progress import Reporter
-from steelyard.store import lookup, quarantine, removal, verification
-from steelyard.store.blobs import Blobs, link
+from steelyard.store import copies, lookup, opening, quarantine, removal, verification
+from steelyard.store.blobs import link, make_folder
 from steelyard.store.contents import signature
-from steelyard.store.disk import disk_errors
-from steelyard.store.errors import Damaged, IllegalTransition, StoreAway
-from steelyard.store.index import Entry, Index, Place
+from steelyard.store.errors import Damaged, IllegalTransition
+from steelyard.store.index import Entry, Place
 from steelyard.store.landing import Landing
 from steelyard.store.names import check_paths
 from steelyard.store.quarantine import QuarantineFolder
 from steelyard.store.records import Manifest, Model, Removal, State, Trust, Verification
+from steelyard.store.shelf import Shelf
 from steelyard.store.states import IN_STORE, JUDGED_ANEW, check_transition
+from steelyard.store.verification import WHEN_CHANGED, Reverify
 
 LOADABLE = frozenset({State.ADMITTED})
 
 
-class Store:
+class Store(Shelf):
     """One store, opened. Close it, or use it as a context manager."""
 
     def __init__(self, home: Home, clock: Clock = utc_now) -> None:
@@ -43,98 +42,38 @@ class Store:
             MalformedInput: the index is damaged or was written by a newer Steelyard.
             OutOfResources: another process held the data folder for too long.
         """
-        self.home = home
-        self.clock = clock
-        home.store.mkdir(mode=0o700, parents=True, exist_ok=True)
-        home.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.index = Index(home.store / "index.sqlite")
-        self.blobs = Blobs(home.store / "blobs" / "sha256")
-        self.views = home.store / "models"
-        self._recover()
+        super().__init__(home, clock)
+        try:
+            if self.writable:
+                make_folder(home.quarantine)
+                self._recover()
+            if not self.away:
+                opening.Seen(home).remember(self.index)
+        except BaseException:
+            self.index.close()
+            raise
 
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Close the index."""
-        self.index.close()
+    # ---------------------------------------------------------------- bytes coming in
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the data folder's lock, for a short, definite step; failures of the disk get words.
+    def new_quarantine(self, identifier: str | None = None) -> QuarantineFolder:
+        """A private, locked folder for bytes that arrive; with an identifier, the same one again.
 
         Raises:
-            DiskFull, DiskFailed: an operating-system error inside.
+            QuarantineBusy: somebody works in it.
         """
-        with data_lock(self.home.data), disk_errors(self.home.store):
-            yield
-
-    # ---------------------------------------------------------------- asking
-
-    def models(self) -> tuple[Model, ...]:
-        """Every model by name: quarantined, rejected and retired ones included."""
-        return tuple(entry.model for entry in self.index.all())
-
-    def get(self, name_or_digest: str) -> Model:
-        """The model of this name (case does not matter), this digest, or the one whose digest begins so.
-
-        Raises:
-            ModelNotFound: there is none, or more than one digest begins so.
-        """
-        return self.entry(name_or_digest).model
-
-    def entry(self, name_or_digest: str) -> Entry:
-        """Like `get`, with where its files are.
-
-        Raises:
-            ModelNotFound: see `get`.
-        """
-        return lookup.find(self.index, name_or_digest)
-
-    def facts(self, model: Model) -> dict[str, Json]:
-        """What the scan read from the model's files (`ModelFacts.as_json()`); empty if it was not scanned."""
-        return dict(self.entry(model.digest).facts or {})
-
-    def has_blob(self, sha256: str) -> bool:
-        """True if this content is in the store and was not changed since it was last known to be right."""
-        return verification.blob_is_untouched(self.index, self.blobs, sha256)
-
-    def blob_path(self, sha256: str) -> Path:
-        """Where content lies, or would lie."""
-        return self.blobs.path(sha256)
-
-    def view(self, model: Model) -> Path:
-        """The folder with the model's files under their own names; in quarantine for what was not admitted.
-
-        Raises:
-            ModelRetired: its files were removed.
-            NotFound: its quarantine folder is gone.
-        """
-        entry = self.entry(model.digest)
-        if entry.place is Place.STORE:
-            return self.views / entry.model.name
-        if entry.quarantine is not None:
-            return self.quarantine_folder(entry.quarantine) / "files"
-        raise lookup.retired(entry.model)
-
-    def main_file(self, model: Model) -> Path:
-        """What an engine opens: the GGUF file (its first part when split), or the safetensors folder.
-
-        Raises:
-            NotAdmitted: its files are in quarantine.
-            ModelRetired: its files were removed.
-        """
-        entry = self.entry(model.digest)
-        if entry.place is Place.QUARANTINE:
-            raise lookup.not_admitted(entry.model)
-        folder = self.view(entry.model)
-        if model.manifest.format != "gguf":
-            return folder
-        weights = sorted(f.path for f in model.manifest.files if f.path.lower().endswith(".gguf"))
-        return folder.joinpath(*weights[0].split("/")) if weights else folder
+        with self.lock():
+            return QuarantineFolder.acquire(self.home.quarantine, identifier)
 
     def lend(self, sha256: str, target: Path) -> bool:
         """Give content the store has a second name, for judging it with files that arrive; False: not there.
@@ -151,29 +90,6 @@ class Store:
             if now is not None:
                 self.index.carry_over(sha256, known, now.as_text())
             return True
-
-    def free_bytes(self) -> int:
-        """What the store's disk has left."""
-        return shutil.disk_usage(self.home.store).free
-
-    # ---------------------------------------------------------------- bytes coming in
-
-    def new_quarantine(self, identifier: str | None = None) -> QuarantineFolder:
-        """A private, locked folder for bytes that arrive; with an identifier, the same one again.
-
-        Raises:
-            QuarantineBusy: somebody works in it.
-        """
-        with self.lock():
-            return QuarantineFolder.acquire(self.home.quarantine, identifier)
-
-    def quarantine_folder(self, identifier: str) -> Path:
-        """The path of an existing quarantine folder.
-
-        Raises:
-            NotFound: there is none by this name.
-        """
-        return quarantine.find(self.home.quarantine, identifier)
 
     def admit(
         self,
@@ -218,6 +134,7 @@ class Store:
                 dict(facts or {}),
                 name_given=name_given,
             )
+            self.leases.prepare(model.digest)
             if replaced is not None and replaced.quarantine is not None:
                 quarantine.discard_unrecorded(self.home.quarantine / replaced.quarantine)
         return model
@@ -261,7 +178,13 @@ class Store:
             )
             with self.index.change():
                 self.index.write(
-                    Entry(model, Place.QUARANTINE, folder.identifier, facts=dict(facts or {}))
+                    Entry(
+                        model,
+                        Place.QUARANTINE,
+                        folder.identifier,
+                        facts=dict(facts or {}),
+                        pin=None if existing is None else existing.pin,
+                    )
                 )
             folder.release()
             if existing is not None and existing.quarantine not in (None, folder.identifier):
@@ -305,6 +228,19 @@ class Store:
             self.index.update(replace(entry, model=changed))
             return changed
 
+    def set_pin(self, model: Model, reason: str | None) -> None:
+        """Keep a model from being removed, and say why; None lets it go again.
+
+        Raises:
+            ModelNotFound: the model is not in the index any more.
+            ModelRetired: its files were removed already.
+        """
+        with self.lock():
+            entry = self.entry(model.digest)
+            if entry.place is Place.NOWHERE:
+                raise lookup.retired(entry.model)
+            self.index.update(replace(entry, pin=reason))
+
     # ---------------------------------------------------------------- verifying
 
     def verify(self, model: Model, report: Reporter | None = None) -> Verification:
@@ -313,32 +249,25 @@ class Store:
         A model in the store whose files differ becomes `quarantined`, with the reason, so that nothing loads
         it; when a later verification finds it whole, it gets its state back.
 
+        An account that may only read gets the same answer, and no state is changed by it.
+
         Raises:
             ModelRetired: its files were removed.
             StoreAway: the store's folders are gone altogether; no state is changed.
             Cancelled: nothing is changed.
         """
         entry = self.entry(model.digest)
+        self._check_there(with_files=entry.place is Place.STORE)
         folder = self.view(entry.model)
         if entry.place is Place.QUARANTINE:
             return verification.compare(entry.model.manifest, folder, None, report).outcome
-        if not self.blobs.root.is_dir() or not self.views.is_dir():
-            raise StoreAway(
-                f"The store's folders are not at {self.home.store}. No model was changed.",
-                next_step="Connect the disk or share they are on, then try again.",
-                path=str(self.home.store),
-            )
         comparison = verification.compare(entry.model.manifest, folder, self.blobs, report)
-        with self.lock():
-            verification.record(self.index, entry.model, comparison, iso_utc(self.clock()))
+        # Files that cannot be found because their disk went away meanwhile are not damaged.
+        self._check_there(with_files=True)
+        if self.writable:
+            with self.lock():
+                verification.record(self.index, entry.model, comparison, iso_utc(self.clock()))
         return comparison.outcome
-
-    def check_unchanged(self, model: Model) -> bool:
-        """True if no file of the model was touched since it was last verified: `stat` only, no reading."""
-        entry = self.entry(model.digest)
-        return entry.place is Place.STORE and verification.is_untouched(
-            self.index, entry.model, self.view(entry.model)
-        )
 
     def verify_before_load(
         self,
@@ -346,27 +275,31 @@ class Store:
         report: Reporter | None = None,
         *,
         states: frozenset[State] = LOADABLE,
+        reverify: Reverify = WHEN_CHANGED,
     ) -> Model:
         """Make sure that what an engine is about to open is what was admitted.
 
         Files are hashed again if their signature is not the one recorded when they were last verified; so a
         file swapped in between does not get through (THREATS 50). Ask `check_unchanged` once more when the
-        engine has opened the files.
+        engine has opened the files, and hold a `lease` meanwhile.
 
         Args:
             states: those that policy lets be loaded.
+            reverify: when to hash again files that nobody touched.
 
         Raises:
             NotAdmitted: the model is in another state.
             Damaged: its files differ; it is quarantined now.
             ModelRetired, StoreAway, Cancelled: see `verify`.
         """
+        self._check_there()
         current = self.get(model.digest)
         if current.state is State.RETIRED:
             raise lookup.retired(current)
         if current.state not in states:
             raise lookup.not_admitted(current)
-        if self.check_unchanged(current):
+        due = reverify.is_due(current.last_verified_at, self.clock())
+        if not due and self.check_unchanged(current):
             return current
         outcome = self.verify(current, report)
         if not outcome.ok:
@@ -389,6 +322,8 @@ class Store:
 
         Raises:
             ModelRetired: its files were removed already.
+            ModelIsPinned: somebody keeps it, and said why.
+            ModelInUse: an engine has it loaded, or it is being read out.
             DiskFailed: a file is in use (Windows); the rest is removed when the store is next opened.
         """
         with self.lock():
@@ -396,17 +331,32 @@ class Store:
             if entry.place is Place.NOWHERE:
                 raise lookup.retired(entry.model)
             planned = removal.plan(self.index, entry, dry_run)
-            if not dry_run:
+            if dry_run:
+                return planned
+            if entry.pin is not None:
+                raise lookup.pinned(entry)
+            with self.leases.alone(model.digest) as alone:
+                if not alone:
+                    raise lookup.in_use(entry.model)
                 removal.carry_out(self.index, self.blobs, self.views, self.home.quarantine, entry)
         return planned
 
     def _recover(self) -> None:
-        if not self.index.intents() and not quarantine.candidates(
-            self.home.quarantine, self.index.quarantine_folders()
-        ):
+        """Finish or undo what a killed process left, and bring index and second copies together."""
+        lost = bool(self.copies.digests() - self.index.digests())
+        behind = self.index.copies_are_due()
+        intents = bool(self.index.intents())
+        left = quarantine.candidates(self.home.quarantine, self.index.quarantine_folders())
+        if not (lost or behind or intents or left):
             return
         with self.lock():
+            # Records first: what a lost index forgot must not be taken for rubbish.
+            copies.restore(self.index, self.copies, self.views, self.home.quarantine)
             for number, name, blobs in self.index.intents():
                 removal.settle(self.index, self.blobs, self.views, name, blobs)
                 self.index.close_intent(number)
             quarantine.sweep(self.home.quarantine, self.index.quarantine_folders())
+            for entry in self.index.all():
+                if entry.place is Place.STORE:
+                    self.leases.prepare(entry.model.digest)
+            self.index.write_copies()

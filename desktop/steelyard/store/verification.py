@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from steelyard.base.clock import parse_utc
 from steelyard.base.progress import Reporter
 from steelyard.store import views
 from steelyard.store.blobs import Blobs
@@ -14,6 +16,34 @@ from steelyard.store.contents import Signature, read_through, signature
 from steelyard.store.index import Index, Place
 from steelyard.store.records import FileEntry, Manifest, Model, State, Verification
 from steelyard.store.states import IN_STORE
+
+
+@dataclass(frozen=True)
+class Reverify:
+    """When files that nobody touched are hashed again before a load (`load.reverify`).
+
+    Attributes:
+        mode: `always`, `when-changed` or `days`.
+        days: with `days`, how long a verification holds.
+    """
+
+    mode: str = "when-changed"
+    days: int = 30
+
+    def is_due(self, last_verified_at: str | None, now: datetime) -> bool:
+        """Whether a verification of that time does not do any more. One from the future does not either."""
+        if self.mode == "when-changed":
+            return False
+        if self.mode == "always" or last_verified_at is None:
+            return True
+        age = now - parse_utc(last_verified_at)
+        return not timedelta(0) <= age <= timedelta(days=self.days)
+
+    def __str__(self) -> str:
+        return f"every {self.days} days" if self.mode == "days" else self.mode
+
+
+WHEN_CHANGED = Reverify()
 
 
 @dataclass(frozen=True)

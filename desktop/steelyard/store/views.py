@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from steelyard.base.durable import sync_folder
-from steelyard.store.blobs import discard_tree, link, private_folder
+from steelyard.store.blobs import discard_tree, link, make_folder
 from steelyard.store.contents import signature
 from steelyard.store.records import FileEntry, Manifest
 
@@ -25,7 +25,7 @@ def make(folder: Path, manifest: Manifest, blobs: Mapping[str, Path]) -> None:
     folders = {folder}
     for entry in manifest.files:
         target = file_in(folder, entry)
-        private_folder(target.parent)
+        make_folder(target.parent)
         folders.update(parent for parent in target.parents if folder in parent.parents)
         blob = blobs[entry.sha256]
         if not _same(target, blob):
@@ -67,3 +67,11 @@ def extras(folder: Path, manifest: Manifest) -> tuple[str, ...]:
     if folder.is_dir():
         walk(folder, "")
     return tuple(sorted(found))
+
+
+def resembles(folder: Path, manifest: Manifest) -> bool:
+    """True if a folder has exactly a manifest's files, by name and size; nothing is said of their bytes."""
+    if folder.is_symlink() or not folder.is_dir() or extras(folder, manifest):
+        return False
+    found = ((signature(file_in(folder, entry)), entry.size_bytes) for entry in manifest.files)
+    return all(there is not None and there.size_bytes == size for there, size in found)

@@ -73,10 +73,11 @@ class ListModels:
 
 @dataclass(frozen=True)
 class ModelList:
-    """`free_bytes` is what the store's disk has left."""
+    """`free_bytes` is what the store's disk has left. `away`: it is not there; this is what was known last."""
 
     models: tuple[ModelRow, ...]
     free_bytes: int = 0
+    away: bool = False
 
 
 @dataclass(frozen=True)

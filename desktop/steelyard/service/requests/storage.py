@@ -23,6 +23,8 @@ class StoreStatus:
         garbage_bytes: what `store collect` would free.
         reverify: policy for loading: `always`, `when-changed` or `every N days`.
         shared_blobs: how many contents more than one model uses.
+        group: whose members may change a shared store, or None.
+        problems: what a person should look at; sentences.
     """
 
     location: str
@@ -37,6 +39,30 @@ class StoreStatus:
     unverified_for_s: float | None
     reverify: str
     shared_blobs: int = 0
+    group: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MakeStore:
+    """Make a store outside of the own data folder: on another disk, or for several users.
+
+    Attributes:
+        location: an empty or missing folder.
+        group: whose members may change it, while everyone may read; None: for this account alone.
+    """
+
+    location: Path
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class StoreMade:
+    """The new store. It is used once the setting `store.location`, or policy, names it."""
+
+    location: str
+    identifier: str
+    shared: bool
 
 
 @dataclass(frozen=True)
