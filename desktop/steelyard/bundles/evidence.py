@@ -16,7 +16,7 @@ from steelyard.base.paths import Home
 from steelyard.bundles import layout
 from steelyard.bundles.checking import Opened
 from steelyard.bundles.manifest import CarriedModel
-from steelyard.store.blobs import private_folder
+from steelyard.store.blobs import make_folder
 from steelyard.store.disk import disk_errors
 
 KEY_ID_CHARS = 16
@@ -45,7 +45,7 @@ def keep(home: Home, opened: Opened, model: CarriedModel, files: Mapping[str, by
     with disk_errors(home.data):
         for path, data in sorted(kept.items()):
             target = folder.joinpath(*path.split("/"))
-            private_folder(target.parent)
+            make_folder(target.parent)
             write_bytes(target, data)
         sync_folder(folder.parent)
     return folder
