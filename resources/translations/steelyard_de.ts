@@ -318,6 +318,463 @@
     </message>
 </context>
 <context>
+    <name>Bundle</name>
+    <message>
+        <source>Missing</source>
+        <translation>Fehlt</translation>
+    </message>
+    <message>
+        <source>Not listed</source>
+        <translation>Nicht aufgeführt</translation>
+    </message>
+    <message>
+        <source>Damaged</source>
+        <translation>Beschädigt</translation>
+    </message>
+    <message>
+        <source>Unsigned</source>
+        <translation>Unsigniert</translation>
+    </message>
+    <message>
+        <source>Not trusted</source>
+        <translation>Nicht vertraut</translation>
+    </message>
+    <message>
+        <source>Key revoked</source>
+        <translation>Schlüssel widerrufen</translation>
+    </message>
+    <message>
+        <source>Key expired</source>
+        <translation>Schlüssel abgelaufen</translation>
+    </message>
+    <message>
+        <source>Old serial</source>
+        <translation>Alte Seriennummer</translation>
+    </message>
+    <message>
+        <source>Part missing</source>
+        <translation>Teil fehlt</translation>
+    </message>
+    <message>
+        <source>Not a file</source>
+        <translation>Keine Datei</translation>
+    </message>
+    <message>
+        <source>Malformed</source>
+        <translation>Formfehler</translation>
+    </message>
+    <message>
+        <source>Ask the sender for a new copy.</source>
+        <translation>Bitten Sie den Absender um eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>Something was added after it was signed. Ask the sender.</source>
+        <translation>Nach dem Signieren kam etwas hinzu. Fragen Sie den Absender.</translation>
+    </message>
+    <message>
+        <source>The key that signed it is no longer believed. Ask the sender.</source>
+        <translation>Dem Schlüssel der Signatur wird nicht mehr vertraut. Fragen Sie den Absender.</translation>
+    </message>
+    <message>
+        <source>Policy asks for a signature by a trusted key. Compare the key&apos;s fingerprint with its owner by telephone, trust it in Settings, then look again.</source>
+        <translation>Die Richtlinie verlangt die Signatur eines vertrauten Schlüssels. Vergleichen Sie seinen Fingerabdruck mit dem Besitzer am Telefon, vertrauen Sie ihm in den Einstellungen, dann sehen Sie erneut nach.</translation>
+    </message>
+    <message>
+        <source>Policy asks for a signature by a trusted key. Ask the sender to sign it.</source>
+        <translation>Die Richtlinie verlangt die Signatur eines vertrauten Schlüssels. Bitten Sie den Absender, es zu signieren.</translation>
+    </message>
+    <message>
+        <source>The key that signed it has expired. Ask the sender for a new one.</source>
+        <translation>Der Schlüssel der Signatur ist abgelaufen. Bitten Sie den Absender um einen neuen.</translation>
+    </message>
+    <message>
+        <source>Put all parts into one folder, then look again.</source>
+        <translation>Legen Sie alle Teile in einen Ordner, dann sehen Sie erneut nach.</translation>
+    </message>
+    <message>
+        <source>Copy it again from the sender&apos;s medium, or give a second copy.</source>
+        <translation>Kopieren Sie es noch einmal vom Datenträger des Absenders, oder geben Sie eine zweite Kopie an.</translation>
+    </message>
+    <message>
+        <source>Give a second copy to repair it from, or copy it again.</source>
+        <translation>Geben Sie eine zweite Kopie an, aus der es repariert wird, oder kopieren Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>A bundle with this serial or a newer one came from this sender before. Accept it only if you know why; that is recorded.</source>
+        <translation>Von diesem Absender kam schon ein Bündel mit dieser oder einer neueren Seriennummer. Nehmen Sie es nur an, wenn Sie wissen, warum; das wird protokolliert.</translation>
+    </message>
+    <message>
+        <source>Trusted</source>
+        <translation>Vertraut</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>In the store</source>
+        <translation>Im Speicher</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+</context>
+<context>
+    <name>BundleInDialog</name>
+    <message>
+        <source>Import bundle</source>
+        <translation>Bündel importieren</translation>
+    </message>
+    <message>
+        <source>Accept the old serial</source>
+        <translation>Alte Seriennummer annehmen</translation>
+    </message>
+    <message>
+        <source>That you did is recorded in the log.</source>
+        <translation>Dass Sie das taten, steht dann im Protokoll.</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Erneut nachsehen</translation>
+    </message>
+    <message>
+        <source>Second copy…</source>
+        <translation>Zweite Kopie…</translation>
+    </message>
+    <message>
+        <source>Another copy of the same bundle, to repair damaged parts from</source>
+        <translation>Eine weitere Kopie desselben Bündels, aus der Beschädigtes repariert wird</translation>
+    </message>
+    <message>
+        <source>Show receipt in folder</source>
+        <translation>Quittung im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>Importing the bundle</source>
+        <translation>Bündel wird importiert</translation>
+    </message>
+    <message>
+        <source>Signer</source>
+        <translation>Unterzeichner</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>Believed here</source>
+        <translation>Hier vertraut</translation>
+    </message>
+    <message>
+        <source>Signers</source>
+        <translation>Unterzeichner</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Quant.</source>
+        <translation>Quant.</translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>Hier</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Models in the bundle</source>
+        <translation>Modelle im Bündel</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Mangel</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wo</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>Problems</source>
+        <translation>Mängel</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>What is in the bundle</source>
+        <translation>Inhalt des Bündels</translation>
+    </message>
+    <message>
+        <source>{0} files</source>
+        <translation>{0} Dateien</translation>
+    </message>
+    <message>
+        <source>Sender: {0}</source>
+        <translation>Absender: {0}</translation>
+    </message>
+    <message>
+        <source>not named</source>
+        <translation>nicht genannt</translation>
+    </message>
+    <message>
+        <source>Serial: {0}</source>
+        <translation>Seriennummer: {0}</translation>
+    </message>
+    <message>
+        <source>Made: {0}</source>
+        <translation>Erstellt: {0}</translation>
+    </message>
+    <message>
+        <source>Size: {0}</source>
+        <translation>Größe: {0}</translation>
+    </message>
+    <message>
+        <source>Parts: {0}</source>
+        <translation>Teile: {0}</translation>
+    </message>
+    <message>
+        <source>Signed by a key that is trusted here.</source>
+        <translation>Mit einem Schlüssel signiert, dem hier vertraut wird.</translation>
+    </message>
+    <message>
+        <source>No trusted key signed it; policy allows that.</source>
+        <translation>Kein vertrauter Schlüssel hat es signiert; die Richtlinie erlaubt das.</translation>
+    </message>
+    <message>
+        <source>Every byte is checked while it is copied.</source>
+        <translation>Jedes Byte wird beim Kopieren geprüft.</translation>
+    </message>
+    <message>
+        <source>It cannot be taken in as it is: {0}.</source>
+        <translation>So kann es nicht aufgenommen werden: {0}.</translation>
+    </message>
+    <message>
+        <source>Go on in Transfers</source>
+        <translation>Weiter in Übertragungen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Second copy of the bundle</source>
+        <translation>Zweite Kopie des Bündels</translation>
+    </message>
+    <message>
+        <source>Bundles ({0})</source>
+        <translation>Bündel ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Second copy: {0}</source>
+        <translation>Zweite Kopie: {0}</translation>
+    </message>
+    <message>
+        <source>Import {0}</source>
+        <translation>{0} importieren</translation>
+    </message>
+    <message>
+        <source>{0} copied, {1} were here already.</source>
+        <translation>{0} kopiert, {1} waren schon hier.</translation>
+    </message>
+    <message>
+        <source>{0} {1} repaired from the second copy.</source>
+        <translation>{0} {1} aus der zweiten Kopie repariert.</translation>
+    </message>
+    <message>
+        <source>Receipt to carry back: {0}</source>
+        <translation>Quittung zum Zurückbringen: {0}</translation>
+    </message>
+    <message>
+        <source>No receipt was written: no key signs receipts here.</source>
+        <translation>Es wurde keine Quittung geschrieben: Hier signiert kein Schlüssel Quittungen.</translation>
+    </message>
+    <message>
+        <source>The bundle is in the store.</source>
+        <translation>Das Bündel ist im Speicher.</translation>
+    </message>
+    <message>
+        <source>Not everything in it was taken in.</source>
+        <translation>Nicht alles daraus wurde aufgenommen.</translation>
+    </message>
+</context>
+<context>
+    <name>BundleOutDialog</name>
+    <message>
+        <source>Export bundle</source>
+        <translation>Bündel exportieren</translation>
+    </message>
+    <message>
+        <source>Folder or file to make</source>
+        <translation>Neuer Ordner oder neue Datei</translation>
+    </message>
+    <message>
+        <source>Target</source>
+        <translation>Ziel</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen…</translation>
+    </message>
+    <message>
+        <source>One file</source>
+        <translation>Eine Datei</translation>
+    </message>
+    <message>
+        <source>A folder</source>
+        <translation>Ein Ordner</translation>
+    </message>
+    <message>
+        <source>Form of the bundle</source>
+        <translation>Form des Bündels</translation>
+    </message>
+    <message>
+        <source>Largest part</source>
+        <translation>Größter Teil</translation>
+    </message>
+    <message>
+        <source>not split</source>
+        <translation>nicht geteilt</translation>
+    </message>
+    <message>
+        <source>4 GiB parts, for FAT32 sticks</source>
+        <translation>Teile zu 4 GiB, für FAT32-Sticks</translation>
+    </message>
+    <message>
+        <source>1 GiB parts</source>
+        <translation>Teile zu 1 GiB</translation>
+    </message>
+    <message>
+        <source>With evaluation runs</source>
+        <translation>Mit Auswertungen</translation>
+    </message>
+    <message>
+        <source>So that the receiver need not run them again.</source>
+        <translation>Damit der Empfänger sie nicht noch einmal laufen lassen muss.</translation>
+    </message>
+    <message>
+        <source>With decision notes</source>
+        <translation>Mit Entscheidungsvermerken</translation>
+    </message>
+    <message>
+        <source>Passphrase of the protected keys</source>
+        <translation>Passphrase der geschützten Schlüssel</translation>
+    </message>
+    <message>
+        <source>Without a signature the receiver cannot tell who sent it, and by default does not take it in.</source>
+        <translation>Ohne Signatur kann der Empfänger nicht erkennen, von wem es kommt, und nimmt es ohne Weiteres nicht auf.</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Writing the bundle</source>
+        <translation>Bündel wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Tell the receiver by another way</source>
+        <translation>Dem Empfänger auf anderem Weg mitteilen</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation>Teile</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>Aufbau</translation>
+    </message>
+    <message>
+        <source>Signed by</source>
+        <translation>Signiert von</translation>
+    </message>
+    <message>
+        <source>What goes into the bundle</source>
+        <translation>Was ins Bündel kommt</translation>
+    </message>
+    <message>
+        <source>protected by a passphrase</source>
+        <translation>mit Passphrase geschützt</translation>
+    </message>
+    <message>
+        <source>There is no signing key of yours for bundles. Make one in Settings to sign what you send.</source>
+        <translation>Sie haben keinen Schlüssel für Bündel. Erstellen Sie einen in den Einstellungen, um zu signieren, was Sie senden.</translation>
+    </message>
+    <message>
+        <source>Export unsigned</source>
+        <translation>Unsigniert exportieren</translation>
+    </message>
+    <message>
+        <source>Where to write the bundle</source>
+        <translation>Wohin mit dem Bündel</translation>
+    </message>
+    <message>
+        <source>Go on in Transfers</source>
+        <translation>Weiter in Übertragungen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Export {0}</source>
+        <translation>{0} exportieren</translation>
+    </message>
+    <message>
+        <source>{0} in {1} files, serial {2}.</source>
+        <translation>{0} in {1} Dateien, Seriennummer {2}.</translation>
+    </message>
+    <message>
+        <source>The bundle is written.</source>
+        <translation>Das Bündel ist geschrieben.</translation>
+    </message>
+    <message>
+        <source>By telephone or on paper, not with the bundle: the receiver compares this with what their Steelyard shows for your key.</source>
+        <translation>Am Telefon oder auf Papier, nicht mit dem Bündel: Der Empfänger vergleicht dies mit dem, was sein Steelyard zu Ihrem Schlüssel zeigt.</translation>
+    </message>
+    <message>
+        <source>It is not signed. The receiver can check its bytes, not its sender.</source>
+        <translation>Es ist nicht signiert. Der Empfänger kann seine Bytes prüfen, nicht seinen Absender.</translation>
+    </message>
+    <message>
+        <source>Fingerprint of {0}</source>
+        <translation>Fingerabdruck von {0}</translation>
+    </message>
+</context>
+<context>
     <name>ChatPage</name>
     <message>
         <source>Chat</source>
@@ -482,6 +939,97 @@
     <message>
         <source>Copy the digest</source>
         <translation>Prüfsumme kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>Dropped</name>
+    <message>
+        <source>Press Ctrl+K and paste the address there to look it up.</source>
+        <translation>Drücken Sie Strg+K und fügen Sie die Adresse dort ein, um sie nachzuschlagen.</translation>
+    </message>
+    <message>
+        <source>An address is not a file</source>
+        <translation>Eine Adresse ist keine Datei</translation>
+    </message>
+    <message>
+        <source>Import as models, inspect bundles</source>
+        <translation>Modelle importieren, Bündel ansehen</translation>
+    </message>
+    <message>
+        <source>Import as model</source>
+        <translation>Als Modell importieren</translation>
+    </message>
+    <message>
+        <source>Import {0} models</source>
+        <translation>{0} Modelle importieren</translation>
+    </message>
+    <message>
+        <source>Inspect bundle</source>
+        <translation>Bündel ansehen</translation>
+    </message>
+    <message>
+        <source>Inspect {0} bundles</source>
+        <translation>{0} Bündel ansehen</translation>
+    </message>
+    <message>
+        <source>Look for models in this folder</source>
+        <translation>In diesem Ordner nach Modellen suchen</translation>
+    </message>
+    <message>
+        <source>This cannot be taken in</source>
+        <translation>Das kann nicht aufgenommen werden</translation>
+    </message>
+    <message>
+        <source>It is copied, hashed and checked; it is never moved.</source>
+        <translation>Es wird kopiert, gehasht und geprüft, nie verschoben.</translation>
+    </message>
+    <message>
+        <source>You see who signed it and what is in it before anything is taken in.</source>
+        <translation>Sie sehen, wer es signiert hat und was darin ist, bevor etwas aufgenommen wird.</translation>
+    </message>
+    <message>
+        <source>What is found there can be adopted; nothing is changed there.</source>
+        <translation>Was dort liegt, kann übernommen werden; geändert wird dort nichts.</translation>
+    </message>
+    <message>
+        <source>{0} of {1} are left out.</source>
+        <translation>{0} von {1} bleiben weg.</translation>
+    </message>
+    <message>
+        <source>There is nothing at this place any more.</source>
+        <translation>An dieser Stelle ist nichts mehr.</translation>
+    </message>
+    <message>
+        <source>This is a later part of a bundle. Drop its first part, .001.</source>
+        <translation>Das ist ein späterer Teil eines Bündels. Nehmen Sie den ersten, .001.</translation>
+    </message>
+    <message>
+        <source>Weights alone are no model. Drop the folder they are in, with config.json.</source>
+        <translation>Gewichte allein sind kein Modell. Nehmen Sie den Ordner, in dem sie mit config.json liegen.</translation>
+    </message>
+    <message>
+        <source>Python pickles run code when they are opened and are never taken in. Use safetensors or GGUF.</source>
+        <translation>Python-Pickles führen beim Öffnen Code aus und werden nie aufgenommen. Nehmen Sie safetensors oder GGUF.</translation>
+    </message>
+    <message>
+        <source>Archives are not opened here. Unpack it first, then drop the folder.</source>
+        <translation>Archive werden hier nicht geöffnet. Entpacken Sie es zuerst, und nehmen Sie den Ordner.</translation>
+    </message>
+    <message>
+        <source>This is neither a GGUF file, a model folder nor a bundle.</source>
+        <translation>Das ist weder eine GGUF-Datei noch ein Modellordner noch ein Bündel.</translation>
+    </message>
+    <message>
+        <source>This folder cannot be read ({0}).</source>
+        <translation>Dieser Ordner lässt sich nicht lesen ({0}).</translation>
+    </message>
+    <message>
+        <source>Drop the bundle in this folder, not the folder.</source>
+        <translation>Nehmen Sie das Bündel in diesem Ordner, nicht den Ordner.</translation>
+    </message>
+    <message>
+        <source>There is neither a GGUF file nor config.json with safetensors in it.</source>
+        <translation>Darin ist weder eine GGUF-Datei noch config.json mit safetensors.</translation>
     </message>
 </context>
 <context>
@@ -955,6 +1503,172 @@
     </message>
 </context>
 <context>
+    <name>FoundModelsDialog</name>
+    <message>
+        <source>Models on this machine</source>
+        <translation>Modelle auf diesem Rechner</translation>
+    </message>
+    <message>
+        <source>Look in a folder…</source>
+        <translation>In einem Ordner suchen…</translation>
+    </message>
+    <message>
+        <source>Chosen</source>
+        <translation>Gewählt</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>Hier</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>Verknüpfen</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Models found</source>
+        <translation>Gefundene Modelle</translation>
+    </message>
+    <message>
+        <source>Nothing was found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>Neither Hugging Face&apos;s cache nor Ollama nor LM Studio has a model here.</source>
+        <translation>Weder der Cache von Hugging Face noch Ollama noch LM Studio hat hier ein Modell.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>How to adopt</source>
+        <translation>Art der Übernahme</translation>
+    </message>
+    <message>
+        <source>Adopt</source>
+        <translation>Übernehmen</translation>
+    </message>
+    <message>
+        <source>Looking in {0}…</source>
+        <translation>Suche in {0}…</translation>
+    </message>
+    <message>
+        <source>Looking in the usual places…</source>
+        <translation>Suche an den üblichen Orten…</translation>
+    </message>
+    <message>
+        <source>Looked in {0}</source>
+        <translation>Gesucht in {0}</translation>
+    </message>
+    <message>
+        <source>In the store</source>
+        <translation>Im Speicher</translation>
+    </message>
+    <message>
+        <source>Not here yet</source>
+        <translation>Noch nicht hier</translation>
+    </message>
+    <message>
+        <source>possible</source>
+        <translation>möglich</translation>
+    </message>
+    <message>
+        <source>other disk</source>
+        <translation>anderes Laufwerk</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>A link takes no space: both programs use the same bytes on disk. The other program could still change them; the next check here would find that and stop the model from being loaded.</source>
+        <translation>Eine Verknüpfung braucht keinen Platz: Beide Programme nutzen dieselben Bytes. Das andere Programm könnte sie noch ändern; die nächste Prüfung hier fände das und sperrte das Modell.</translation>
+    </message>
+    <message>
+        <source>{0} lie on another disk and are copied.</source>
+        <translation>{0} liegen auf einem anderen Laufwerk und werden kopiert.</translation>
+    </message>
+    <message>
+        <source>A copy takes its size again, and nothing the other program does can change it.</source>
+        <translation>Eine Kopie braucht den Platz noch einmal, und das andere Programm kann sie nicht ändern.</translation>
+    </message>
+    <message>
+        <source>Adopt {0}, {1}</source>
+        <translation>{0} übernehmen, {1}</translation>
+    </message>
+    <message>
+        <source>Look for models in a folder</source>
+        <translation>In einem Ordner nach Modellen suchen</translation>
+    </message>
+    <message>
+        <source>Adopt {0}</source>
+        <translation>{0} übernehmen</translation>
+    </message>
+</context>
+<context>
+    <name>ImportButton</name>
+    <message>
+        <source>Import</source>
+        <translation>Import</translation>
+    </message>
+    <message>
+        <source>A GGUF file…</source>
+        <translation>Eine GGUF-Datei…</translation>
+    </message>
+    <message>
+        <source>A model folder…</source>
+        <translation>Ein Modellordner…</translation>
+    </message>
+    <message>
+        <source>A bundle…</source>
+        <translation>Ein Bündel…</translation>
+    </message>
+    <message>
+        <source>Models on this machine…</source>
+        <translation>Modelle auf diesem Rechner…</translation>
+    </message>
+    <message>
+        <source>GGUF files (*.gguf)</source>
+        <translation>GGUF-Dateien (*.gguf)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Import a GGUF file</source>
+        <translation>GGUF-Datei importieren</translation>
+    </message>
+    <message>
+        <source>Import a model folder</source>
+        <translation>Modellordner importieren</translation>
+    </message>
+    <message>
+        <source>Bundles ({0})</source>
+        <translation>Bündel ({0})</translation>
+    </message>
+    <message>
+        <source>Inspect a bundle</source>
+        <translation>Bündel ansehen</translation>
+    </message>
+</context>
+<context>
     <name>JobRow</name>
     <message>
         <source>Progress of {0}</source>
@@ -963,6 +1677,10 @@
     <message>
         <source>Cancel {0}</source>
         <translation>Abbrechen: {0}</translation>
+    </message>
+    <message>
+        <source>Pause {0}</source>
+        <translation>{0} anhalten</translation>
     </message>
     <message>
         <source>Take {0} off the list</source>
@@ -975,6 +1693,10 @@
     <message>
         <source>Done</source>
         <translation>Erledigt</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
     </message>
 </context>
 <context>
@@ -1056,18 +1778,6 @@
         <translation>GiB</translation>
     </message>
     <message>
-        <source>Import</source>
-        <translation>Importieren</translation>
-    </message>
-    <message>
-        <source>A GGUF file…</source>
-        <translation>Eine GGUF-Datei…</translation>
-    </message>
-    <message>
-        <source>A model folder…</source>
-        <translation>Einen Modellordner…</translation>
-    </message>
-    <message>
         <source>Open</source>
         <translation>Öffnen</translation>
     </message>
@@ -1102,22 +1812,6 @@
     <message>
         <source>{0} selected</source>
         <translation>{0} ausgewählt</translation>
-    </message>
-    <message>
-        <source>Import a GGUF file</source>
-        <translation>GGUF-Datei importieren</translation>
-    </message>
-    <message>
-        <source>GGUF files (*.gguf)</source>
-        <translation>GGUF-Dateien (*.gguf)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>Import a model folder</source>
-        <translation>Modellordner importieren</translation>
     </message>
     <message>
         <source>Verify all models</source>
@@ -1950,10 +2644,6 @@
         <source>Model</source>
         <translation>Modell</translation>
     </message>
-    <message>
-        <source>Import {0}</source>
-        <translation>{0} importieren</translation>
-    </message>
 </context>
 <context>
     <name>Settings</name>
@@ -2138,6 +2828,13 @@
     </message>
 </context>
 <context>
+    <name>Sheet</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>Skeleton</name>
     <message>
         <source>Loading</source>
@@ -2173,6 +2870,14 @@
     <message>
         <source>{0} tokens/s</source>
         <translation>{0} Tokens/s</translation>
+    </message>
+    <message>
+        <source>{0} transfers</source>
+        <translation>{0} Übertragungen</translation>
+    </message>
+    <message>
+        <source>1 transfer</source>
+        <translation>1 Übertragung</translation>
     </message>
     <message>
         <source>Log #{0}</source>
@@ -2287,6 +2992,17 @@
     </message>
 </context>
 <context>
+    <name>TakingIn</name>
+    <message>
+        <source>Not taken in: {0}.</source>
+        <translation>Nicht aufgenommen: {0}.</translation>
+    </message>
+    <message>
+        <source>Import {0}</source>
+        <translation>{0} importieren</translation>
+    </message>
+</context>
+<context>
     <name>Tasks</name>
     <message>
         <source>stopping at the next safe point</source>
@@ -2311,6 +3027,22 @@
     <message>
         <source>copying</source>
         <translation>wird kopiert</translation>
+    </message>
+    <message>
+        <source>asking</source>
+        <translation>fragt nach</translation>
+    </message>
+    <message>
+        <source>reading what is here</source>
+        <translation>Vorhandenes wird gelesen</translation>
+    </message>
+    <message>
+        <source>repairing</source>
+        <translation>wird repariert</translation>
+    </message>
+    <message>
+        <source>judging</source>
+        <translation>wird beurteilt</translation>
     </message>
     <message>
         <source>hashing</source>
@@ -2373,6 +3105,10 @@
     <message>
         <source>Clear finished</source>
         <translation>Erledigte entfernen</translation>
+    </message>
+    <message>
+        <source>Transfers</source>
+        <translation>Übertragungen</translation>
     </message>
     <message>
         <source>Nothing runs. Downloads, imports, checks and evaluations appear here.</source>
@@ -2764,18 +3500,6 @@
         <translation>Aktion</translation>
     </message>
     <message>
-        <source>Import</source>
-        <translation>Importieren</translation>
-    </message>
-    <message>
-        <source>A GGUF file…</source>
-        <translation>Eine GGUF-Datei…</translation>
-    </message>
-    <message>
-        <source>A model folder…</source>
-        <translation>Ein Modellordner…</translation>
-    </message>
-    <message>
         <source>Pause</source>
         <translation>Anhalten</translation>
     </message>
@@ -2818,22 +3542,6 @@
     <message>
         <source>Discard</source>
         <translation>Verwerfen</translation>
-    </message>
-    <message>
-        <source>Import a GGUF file</source>
-        <translation>GGUF-Datei importieren</translation>
-    </message>
-    <message>
-        <source>GGUF files (*.gguf)</source>
-        <translation>GGUF-Dateien (*.gguf)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>Import a model folder</source>
-        <translation>Modellordner importieren</translation>
     </message>
 </context>
 <context>
@@ -2986,6 +3694,10 @@
 <context>
     <name>Window</name>
     <message>
+        <source>Close this notice</source>
+        <translation>Hinweis schließen</translation>
+    </message>
+    <message>
         <source>Page</source>
         <translation>Seite</translation>
     </message>
@@ -3000,6 +3712,34 @@
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Downloads and bundles keep what arrived and go on when you resume them.</source>
+        <translation>Downloads und Bündel behalten, was ankam, und gehen weiter, wenn Sie sie fortsetzen.</translation>
+    </message>
+    <message>
+        <source>Imports begin again; their source is not touched.</source>
+        <translation>Importe beginnen von vorn; ihre Quelle wird nicht berührt.</translation>
+    </message>
+    <message>
+        <source>Other tasks stop at their next safe point.</source>
+        <translation>Andere Aufgaben halten am nächsten sicheren Punkt an.</translation>
+    </message>
+    <message>
+        <source>Close while transfers run? ({0})</source>
+        <translation>Trotz laufender Übertragungen schließen? ({0})</translation>
+    </message>
+    <message>
+        <source>Keep for later and close</source>
+        <translation>Für später behalten und schließen</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>Bleiben</translation>
+    </message>
+    <message>
+        <source>Close when done</source>
+        <translation>Danach schließen</translation>
     </message>
 </context>
 <context>
@@ -3038,17 +3778,6 @@
     <message>
         <source>Back to {0}</source>
         <translation>Zurück zu {0}</translation>
-    </message>
-</context>
-<context>
-    <name>_DropHint</name>
-    <message>
-        <source>Drop to import</source>
-        <translation>Zum Importieren ablegen</translation>
-    </message>
-    <message>
-        <source>A GGUF file or a model folder is copied, hashed and checked; it is never moved.</source>
-        <translation>Eine GGUF-Datei oder ein Modellordner wird kopiert und geprüft, mit Prüfsumme; das Original bleibt, wo es ist.</translation>
     </message>
 </context>
 <context>

@@ -129,13 +129,14 @@ def test_dropped_files_become_import_jobs(
     service.on(requests.ShowPolicy, lambda *_: policy())
     done = threading.Event()
     service.on(requests.ImportModel, lambda *_: done.set())
+    (tmp_path / "a.gguf").touch()
     session = start()
     qtbot.waitUntil(lambda: session.window.here == "library")
     with qtbot.waitSignal(session.runner.settled):
         session.window.shell.take_in([tmp_path / "a.gguf"])
     assert done.is_set()
     assert requests.ImportModel(tmp_path / "a.gguf") in service.asked
-    assert session.window.tasks.isVisible()
+    assert session.window.here == "transfers"
 
 
 def test_models_are_found_in_the_palette(qtbot: QtBot, service: Service, start: Start) -> None:

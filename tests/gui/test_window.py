@@ -191,12 +191,13 @@ def _drop(window: Window, urls: list[QUrl]) -> tuple[QDragEnterEvent, QDropEvent
 def test_dropped_files_and_folders_are_taken_and_addresses_are_not(
     window: Window, tmp_path: Path
 ) -> None:
+    (tmp_path / "a.gguf").touch()
     taken: list[list[Path]] = []
     window.paths_taken.connect(taken.append)
     _drop(window, [QUrl.fromLocalFile(str(tmp_path / "a.gguf")), QUrl.fromLocalFile(str(tmp_path))])
-    enter, _ = _drop(window, [QUrl("https://hub.example/owner/name")])
+    _, drop = _drop(window, [QUrl("https://hub.example/owner/name")])
     assert taken == [[tmp_path / "a.gguf", tmp_path]]
-    assert not enter.isAccepted()
+    assert not drop.isAccepted()
 
 
 def test_the_tasks_button_counts_and_the_list_tells_the_error_and_the_next_step(
@@ -357,7 +358,7 @@ def test_the_program_opens_its_window_and_ends_with_it(tmp_path: Path) -> None:
         "def look():\n"
         "    window = next(w for w in application.topLevelWidgets() if isinstance(w, Window))\n"
         "    if window.here:\n"
-        "        print(window.here, window.isVisible()); window.close()\n"
+        "        timer.stop(); print(window.here, window.isVisible()); window.close()\n"
         "timer = QTimer(); timer.timeout.connect(look); timer.start(20)\n"
         "print('ended', app.run())\n"
     )

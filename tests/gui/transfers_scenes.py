@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +167,119 @@ UNREACHABLE = RemoteFailure(
 )
 
 
+SITE_KEY = ask.BundleSigner("Site key 2", "k7f2-90aa", True)
+STRANGER = ask.BundleSigner("lab 3", "c0ff-ee11", False, "this key is not trusted here")
+
+
+def bundle_report(
+    *signers: ask.BundleSigner, problems: tuple[ask.BundleProblem, ...] = ()
+) -> ask.BundleReport:
+    """What inspecting a bundle comes back with."""
+    models = (
+        ask.BundleModel("qwen3-8b", DIGEST, int(4.68 * GIB), "gguf", "Q4_K_M", "apache-2.0"),
+        ask.BundleModel("gemma-3-4b-it", OTHER, int(2.94 * GIB), "gguf", "Q4_0", "gemma", True),
+    )
+    files = tuple(
+        ask.BundleFile(
+            f"models/{model.name}/{model.name}.gguf", model.size_bytes, DIGEST, "weights"
+        )
+        for model in models
+    )
+    return ask.BundleReport(
+        path="/media/stick/B-2026-0043.steelyard.001",
+        serial=43,
+        sender="records.site",
+        created_at="2026-11-18T14:02:11.000Z",
+        signers=signers or (SITE_KEY,),
+        models=models,
+        files=files,
+        ok=not problems,
+        problems=problems,
+        size_bytes=int(7.7 * GIB),
+        parts=("B-2026-0043.steelyard.001", "B-2026-0043.steelyard.002"),
+    )
+
+
+def bundle_imported(**changes: Any) -> ask.BundleImported:
+    """What importing it comes back with."""
+    report = bundle_report()
+    values: dict[str, Any] = {
+        "serial": report.serial,
+        "sender": report.sender,
+        "signers": report.signers,
+        "models": report.models,
+        "files": report.files,
+        "ok": True,
+        "problems": (),
+        "bytes_fetched": int(4.68 * GIB),
+        "bytes_reused": int(2.94 * GIB),
+        "repaired_bytes": 0,
+        "receipt": "/media/stick/B-2026-0043.receipt.json",
+    }
+    return ask.BundleImported(**{**values, **changes})
+
+
+UNTRUSTED = (
+    ask.BundleProblem("untrusted", "signatures/c0ffee11.json", "lab 3 is not trusted here"),
+)
+OLD_SERIAL = (ask.BundleProblem("old-serial", "bundle.json", "serial 43 came on 18 Nov before"),)
+DAMAGED = (
+    ask.BundleProblem(
+        "mismatch", "models/qwen3-8b/qwen3-8b.gguf", "1 MiB differs", ((1 << 20, 2 << 20),)
+    ),
+)
+KEYS = ask.KeyList(
+    (
+        ask.KeyRow(
+            "records 1",
+            "k7f2-90aa",
+            DIGEST,
+            "p256",
+            ("bundle",),
+            own=True,
+            origin="own",
+            state="in-force",
+            valid_from="2026-01-01T00:00:00Z",
+            valid_until=None,
+        ),
+        ask.KeyRow(
+            "records 2",
+            "aa01-77d3",
+            OTHER,
+            "p256",
+            ("bundle",),
+            own=True,
+            origin="own",
+            state="in-force",
+            valid_from="2026-01-01T00:00:00Z",
+            valid_until=None,
+            protected=True,
+        ),
+    ),
+    "user",
+)
+FOUND = ask.ModelsFound(
+    (
+        ask.FoundModel(
+            "/home/a/.ollama/models/qwen3:8b", "qwen3:8b", "ollama", "gguf", int(4.9 * GIB), True
+        ),
+        ask.FoundModel(
+            "/home/a/.cache/huggingface/hub/models--google--gemma-3-4b-it",
+            "google/gemma-3-4b-it",
+            "huggingface",
+            "safetensors",
+            int(8.6 * GIB),
+            True,
+            "gemma-3-4b-it",
+        ),
+        ask.FoundModel(
+            "/mnt/d/lm/phi-4.gguf", "phi-4-mini", "lm-studio", "gguf", int(2.6 * GIB), False
+        ),
+    ),
+    ("/home/a/.cache/huggingface/hub", "/home/a/.ollama/models", "/mnt/d/lm"),
+)
+
+
 def every_state(desk: Desk, runner: JobRunner) -> None:
     """Begin and lay out transfers in every state."""
     fetching, hashing = (
@@ -218,7 +331,10 @@ def pictures(app: QApplication, folder: Path) -> list[Path]:
     def settle() -> None:
         from PySide6.QtTest import QTest
 
-        QTest.qWait(300)
+        QTest.qWait(100)
+        while any(task.job is None for task in runner._live.values()):
+            QTest.qWait(20)
+        QTest.qWait(100)
 
     def shoot(name: str) -> None:
         for theme in ("light", "dark"):
@@ -243,12 +359,65 @@ def pictures(app: QApplication, folder: Path) -> list[Path]:
             if transfer.state == wanted:
                 table.choose(transfer.key)
         shoot(name)
+    for name, dialog in dialogs(desk, window):
+        dialog.open()
+        for theme in ("light", "dark"):
+            appearance.apply(app, theme)
+            settle()
+            target = folder / f"{name}-{theme}.png"
+            dialog.grab().save(str(target))
+            written.append(target)
+        dialog.reject()
+        settle()
+    from steelyard.gui.frame.dropped import look_at
+
+    for name, paths in (("good", ["a.gguf"]), ("wrong", ["b.bin"])):
+        for path in paths:
+            (folder / path).touch()
+        window._drop_hint.show_for(look_at([folder / path for path in paths]))
+        settle()
+        window.grab().save(str(folder / f"drop-{name}.png"))
+        for path in paths:
+            (folder / path).unlink()
+    window._drop_hint.hide()
     desk.go_on.set()
     settle()
     window._quit_agreed = True
     window.close()
     runner.close()
     return written
+
+
+def dialogs(desk: Desk, window: Window) -> Iterator[tuple[str, Any]]:
+    """Every dialog of transfers, in its states."""
+    from steelyard.gui.pages.bundle_in import BundleInDialog
+    from steelyard.gui.pages.bundle_out import BundleOutDialog
+    from steelyard.gui.pages.found_models import FoundModelsDialog
+
+    path = Path("/media/stick/B-2026-0043.steelyard.001")
+    for name, report in (
+        ("trusted", bundle_report()),
+        ("untrusted", bundle_report(STRANGER, problems=UNTRUSTED)),
+        ("old", bundle_report(problems=OLD_SERIAL)),
+        ("damaged", bundle_report(problems=DAMAGED)),
+    ):
+        desk.on(ask.InspectBundle, lambda *_, report=report: report)
+        yield f"bundle-in-{name}", BundleInDialog(window, window.shell, path)
+    done = BundleInDialog(window, window.shell, path)
+    done._show_report(bundle_report())
+    desk.ends[str(path)] = bundle_imported()
+    done._start()
+    yield "bundle-in-done", done
+    desk.on(ask.ListKeys, lambda *_: KEYS)
+    models = (model_row("qwen3-8b"), model_row("gemma-3-4b-it"))
+    yield "bundle-out", BundleOutDialog(window, window.shell, models)
+    written = BundleOutDialog(window, window.shell, models)
+    written._show_keys(KEYS)
+    desk.ends[written._where.text()] = bundle_report()
+    written._start()
+    yield "bundle-out-done", written
+    desk.on(ask.FindModels, lambda *_: FOUND)
+    yield "found-models", FoundModelsDialog(window, window.shell)
 
 
 def main() -> int:

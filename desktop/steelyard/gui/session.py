@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -76,7 +75,6 @@ class Session(QObject):
             window.restoreGeometry(geometry)
         window.painted.connect(self._painted.set)
         window.painted.connect(window.vitals.start)
-        window.paths_taken.connect(self._take_in)
         window.reference_taken.connect(lambda reference: window.go("browse", reference))
         window.theme_asked.connect(self._set_theme)
         window.closing.connect(lambda: self._remembered.keep_geometry(window.saveGeometry()))
@@ -123,7 +121,7 @@ class Session(QObject):
         appearance.apply(self._app, theme)
         self._remembered.keep_look(theme, self._remembered.language)
 
-    # ------------------------------------------------------------------ models and files
+    # ------------------------------------------------------------------ models
 
     def _on_settled(self, job: object) -> None:
         # An answer changes no model; listing hundreds of them after each would be felt.
@@ -155,14 +153,6 @@ class Session(QObject):
             )
             for model in self._models
         ]
-
-    def _take_in(self, paths: list[Path]) -> None:
-        from steelyard.service import requests  # noqa: PLC0415  # long since imported by the opened service
-
-        for path in paths:
-            title = self.tr("Import {0}").format(display_name(path.name))
-            self.runner.act(requests.ImportModel(path), title=title)
-        self.window.top.tasks.click()
 
 
 def _open_service(flags: Mapping[str, Json] | None) -> App:

@@ -115,7 +115,10 @@ class Transfer:
     @property
     def can_retry(self) -> bool:
         """It ended without success and left nothing to go on with: the same again, from the start."""
-        ended = self.job is not None and self.job.state in ("failed", "cancelled", "paused")
+        job = self.job
+        ended = job is not None and job.state in ("failed", "cancelled", "paused")
+        if job is not None and getattr(job.request, "passphrase", False):
+            return False  # which is asked for each time
         return ended and not self.can_resume and not self.elsewhere
 
     @property
@@ -176,7 +179,7 @@ def with_job(job: Job, known: Known, row: TransferRow | None) -> Transfer:
     elif job.state == "done":
         state, model, arrived = _outcome(job.result)
         known.files = known.files_done = len(arrived) or known.files
-        known.total_bytes = sum(file.size_bytes for file in arrived) or known.total_bytes
+        known.total_bytes = _size_of(job.result, arrived) or known.total_bytes
     elif row is not None:
         reason = row.reason
     moving = job.active and job.progress is not None and job.progress.unit == "bytes"
@@ -239,6 +242,13 @@ def _outcome(result: Any) -> tuple[str, str, tuple[ModelFile, ...]]:
         names = [bundled.name for bundled in result.models]
         return ("verified" if result.ok else "failed"), (names[0] if len(names) == 1 else ""), ()
     return "written", "", ()
+
+
+def _size_of(result: Any, arrived: tuple[ModelFile, ...]) -> int:
+    """Bytes of what has arrived or was written."""
+    if hasattr(result, "receipt"):
+        return int(result.bytes_fetched + result.bytes_reused)
+    return int(getattr(result, "size_bytes", 0)) or sum(file.size_bytes for file in arrived)
 
 
 def _title(job: Job) -> str:

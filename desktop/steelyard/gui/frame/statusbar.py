@@ -7,7 +7,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from steelyard.gui import paint
-from steelyard.gui.figures import count, decimal
+from steelyard.gui.figures import count, decimal, speed, time_left
 from steelyard.gui.theme import appearance
 from steelyard.gui.theme.tokens import STATUS_BAR
 from steelyard.gui.widgets.bars import Gauge
@@ -77,11 +77,19 @@ class StatusBar(QWidget):
         self._speed_part = _Part(self._speed)
         self._ram = _Memory(self.tr("RAM"), self.tr("Memory in use"))
         self._vram = _Memory(self.tr("VRAM"), self.tr("GPU memory in use"))
+        self._transfers = Elided(size=11, tone="text_2")
+        self._transfers_part = _Part(Icon("transfers", size=12), self._transfers)
         self._log_part = _Part(Icon("audit", size=12), self._log, rule=False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 5, 0)
         layout.setSpacing(0)
-        for part in (self._engine_part, self._speed_part, self._ram, self._vram):
+        for part in (
+            self._engine_part,
+            self._speed_part,
+            self._transfers_part,
+            self._ram,
+            self._vram,
+        ):
             layout.addWidget(part)
         layout.addStretch(1)
         layout.addWidget(self._log_part)
@@ -89,6 +97,7 @@ class StatusBar(QWidget):
         self._ram.hide()
         self._vram.hide()
         self._log_part.hide()
+        self._transfers_part.hide()
 
     def show_engine(self, words: str, tokens_per_s: float | None) -> None:
         """What is loaded ("llama.cpp · Qwen3 8B · Q4_K_M · 8k"), and how fast it wrote last; empty: nothing is."""
@@ -96,6 +105,19 @@ class StatusBar(QWidget):
         self._speed_part.setVisible(tokens_per_s is not None)
         if tokens_per_s is not None:
             self._speed.setText(self.tr("{0} tokens/s").format(decimal(tokens_per_s, 1)))
+
+    def show_transfers(self, running: int, per_s: float | None, left_s: float | None) -> None:
+        """How many run, how fast they are together in bytes per second, how long the last one takes; 0 hides it."""
+        self._transfers_part.setVisible(running > 0)
+        if not running:
+            return
+        many = self.tr("{0} transfers").format(count(running))
+        parts = [self.tr("1 transfer") if running == 1 else many]
+        if per_s is not None:
+            parts.append(speed(per_s))
+        if left_s is not None:
+            parts.append(time_left(left_s))
+        self._transfers.setText(" · ".join(parts))
 
     def show_memory(self, used_bytes: int, total_bytes: int) -> None:
         """Main memory."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from steelyard.base.progress import Progress
@@ -11,6 +11,7 @@ from steelyard.gui.job import Job
 from steelyard.gui.jobs import JobRunner
 from steelyard.gui.names import display_name
 from steelyard.gui.theme import fonts
+from steelyard.gui.transfer import keeps_what_arrived
 from steelyard.gui.widgets.banner import error_headline
 from steelyard.gui.widgets.bars import ProgressLine
 from steelyard.gui.widgets.buttons import Button, IconButton
@@ -35,10 +36,13 @@ class JobRow(QWidget):
         self._next = Paragraph(size=11, tone="text_2")
         self._button = IconButton("x", self.tr("Cancel {0}").format(job.title))
         self._button.clicked.connect(self._on_button)
+        self._pause = IconButton("pause", self.tr("Pause {0}").format(job.title))
+        self._pause.clicked.connect(job.pause)
         head = row(gap=8)
         head.addWidget(self._title, 1)
         head.addWidget(self._mark)
         head.addWidget(self._state)
+        head.addWidget(self._pause)
         head.addWidget(self._button)
         layout = column(
             head, self._line, 4, self._words, self._next, gap=0, margins=(16, 8, 10, 10)
@@ -55,6 +59,8 @@ class JobRow(QWidget):
         self._mark.setVisible(not job.active)
         self._state.setVisible(job.active)
         self._next.setVisible(job.error is not None)
+        self._pause.setVisible(job.active and keeps_what_arrived(job))
+        self._pause.setEnabled(not job.cancel_asked)
         if job.active:
             share = job.share
             self._state.setText("" if share is None else figures.percent(share))
@@ -68,10 +74,11 @@ class JobRow(QWidget):
         if job.error is None:
             self._mark.set_state("yes", self.tr("Done"))
         else:
-            states = {"cancelled": "begun", "failed": "no"}
+            states = {"cancelled": "begun", "paused": "begun", "failed": "no"}
             refused = job.error.code == "refused-by-policy"
             state = "refused" if refused else states.get(job.state, "no")
-            self._mark.set_state(state, error_headline(job.error))
+            word = self.tr("Paused") if job.state == "paused" else error_headline(job.error)
+            self._mark.set_state(state, word)
             self._next.setText(display_name(job.error.diagnosis()))
 
     def _on_button(self) -> None:
@@ -110,6 +117,12 @@ def stage_word(progress: Progress) -> str:
     words = {
         "fetching": translate("Tasks", "fetching"),
         "copying": translate("Tasks", "copying"),
+        "asking": translate("Tasks", "asking"),
+        "resuming": translate("Tasks", "reading what is here"),
+        "repairing": translate("Tasks", "repairing"),
+        "writing": translate("Tasks", "copying"),
+        "admitting": translate("Tasks", "judging"),
+        "waiting": translate("Tasks", "waiting"),
         "hashing": translate("Tasks", "hashing"),
         "scanning": translate("Tasks", "scanning"),
         "loading": translate("Tasks", "loading"),
@@ -135,7 +148,13 @@ def _amount(progress: Progress) -> str:
 
 
 class TasksPopover(Popover):
-    """Opens below the tasks button."""
+    """Opens below the tasks button.
+
+    Signals:
+        transfers_asked(): the person wants the page of the transfers.
+    """
+
+    transfers_asked = Signal()
 
     def __init__(self, window: QWidget, runner: JobRunner) -> None:
         super().__init__(window, "", 400)
@@ -145,8 +164,15 @@ class TasksPopover(Popover):
         self._rows: dict[int, JobRow] = {}
         self._clear = Button(self.tr("Clear finished"), small=True, kind="flat")
         self._clear.clicked.connect(self._on_clear)
+        self._to_transfers = Button(self.tr("Transfers"), icon="transfers", small=True, kind="flat")
+        self._to_transfers.clicked.connect(self.shut)
+        self._to_transfers.clicked.connect(self.transfers_asked)
         head = row(
-            Label(self.tr("Tasks"), weight=fonts.SEMIBOLD), None, self._clear, margins=(16, 0, 8, 0)
+            Label(self.tr("Tasks"), weight=fonts.SEMIBOLD),
+            None,
+            self._to_transfers,
+            self._clear,
+            margins=(16, 0, 8, 0),
         )
         header = holder(head)
         header.setFixedHeight(40)

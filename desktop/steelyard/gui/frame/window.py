@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QKeySequence,
     QPaintEvent,
@@ -22,12 +23,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from steelyard.base.errors import SteelyardError
-from steelyard.gui import icons, paint
+from steelyard.gui import icons
+from steelyard.gui.frame.drop_hint import DropHint
+from steelyard.gui.frame.dropped import look_at
 from steelyard.gui.frame.network import NetworkPopover
 from steelyard.gui.frame.palette import Command, CommandPalette, Source
 from steelyard.gui.frame.rail import Rail
 from steelyard.gui.frame.reference import Pasted
 from steelyard.gui.frame.statusbar import StatusBar
+from steelyard.gui.frame.taking_in import TakingIn
 from steelyard.gui.frame.tasks import TasksPopover
 from steelyard.gui.frame.topbar import TopBar
 from steelyard.gui.frame.vitals import Vitals
@@ -35,9 +39,9 @@ from steelyard.gui.job import Job
 from steelyard.gui.jobs import JobRunner
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.page import Crumb, Page, PageSpec, Shell
-from steelyard.gui.theme import appearance, fonts
 from steelyard.gui.transfers import Transfers
 from steelyard.gui.widgets.banner import Banner
+from steelyard.gui.widgets.buttons import IconButton
 from steelyard.gui.widgets.dialogs import ask
 from steelyard.gui.widgets.empty import Skeleton
 from steelyard.gui.widgets.layouts import column, holder
@@ -45,34 +49,6 @@ from steelyard.gui.widgets.popover import Popover
 
 NARROW_PX = 1100
 """Below this width the rail shows icons alone."""
-
-
-class _DropHint(QWidget):
-    """Says, while something is held over the window, what dropping it does."""
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def paintEvent(self, _: QPaintEvent) -> None:
-        painter = paint.painter_for(self)
-        painter.setOpacity(0.86)
-        painter.fillRect(self.rect(), appearance.color("bg"))
-        painter.setOpacity(1.0)
-        area = self.rect().adjusted(16, 16, -16, -16)
-        paint.box(painter, area, border="accent", width=2, dashed=True, radius=10)
-        middle = area.center()
-        icons.paint(painter, "import", QRect(middle.x() - 16, middle.y() - 44, 32, 32), "accent")
-        words = QRect(area.left(), middle.y(), area.width(), 24)
-        face = fonts.font(16, fonts.SEMIBOLD)
-        paint.text(painter, words, self.tr("Drop to import"), face=face, align=paint.CENTER)
-        below = words.translated(0, 26)
-        said = self.tr(
-            "A GGUF file or a model folder is copied, hashed and checked; it is never moved."
-        )
-        paint.text(painter, below, said, tone="text_2", align=paint.CENTER)
-        painter.end()
 
 
 class Window(QWidget):
@@ -113,6 +89,8 @@ class Window(QWidget):
         self._pages: dict[str, Page] = {}
         self._here = ""
         self._quit_agreed = False
+        self._quit_waits = False
+        self._droppable = False
         self._was_painted = False
         self.transfers = Transfers(runner, self)
         self.shell = Shell(
@@ -120,13 +98,16 @@ class Window(QWidget):
             transfers=self.transfers,
             go=self.go,
             take_in=self.paths_taken.emit,
+            find_models=self._find_models,
             set_theme=self.theme_asked.emit,
             show_engine=self._show_engine,
         )
         self.rail = Rail(specs)
         self.top = TopBar()
         self.status = StatusBar()
-        self.notice = Banner("red")
+        shut = IconButton("x", self.tr("Close this notice"))
+        shut.clicked.connect(self.hide_notice)
+        self.notice = Banner("red", actions=(shut,))
         self._stack = QStackedWidget()
         self._stack.setProperty("ringNone", True)
         self._stack.setAccessibleName(self.tr("Page"))
@@ -135,7 +116,8 @@ class Window(QWidget):
         self.tasks = TasksPopover(self, runner)
         self.network = NetworkPopover(self)
         self.palette_panel = CommandPalette(self, (self._page_commands, *sources), self._on_pasted)
-        self._drop_hint = _DropHint(self)
+        self._drop_hint = DropHint(self)
+        self.taking_in = TakingIn(self, self.shell)
         self.vitals = Vitals(runner, self.status, self.top.network, self.network)
         self._connect()
 
@@ -168,6 +150,9 @@ class Window(QWidget):
         self._runner.job_changed.connect(self._count_jobs)
         self._runner.settled.connect(self._on_settled)
         self.transfers.changed.connect(self._count_transfers)
+        self.tasks.transfers_asked.connect(lambda: self.go("transfers"))
+        self.paths_taken.connect(self.taking_in.take)
+        self.taking_in.left_out.connect(self._say_left_out)
         self._runner.open_failed.connect(self.show_notice)
         self._runner.opened.connect(self._refresh_page)
         self._shortcut("Ctrl+K", self.open_palette)
@@ -239,6 +224,8 @@ class Window(QWidget):
         # What is not listed (an answer, a setting) changes its own page only, which knows.
         if isinstance(job, Job) and job.listed:
             self._refresh_page()
+        if self._quit_waits and not any(one.active for one in self._runner.jobs):
+            self._quit()
 
     # ------------------------------------------------------------------ frame
 
@@ -283,6 +270,20 @@ class Window(QWidget):
     def _count_transfers(self) -> None:
         if "transfers" in self.rail.order:
             self.rail.item("transfers").set_count(self.transfers.open_count)
+        running = self.transfers.running
+        speeds = [transfer.per_s for transfer in running if transfer.per_s is not None]
+        left = [transfer.left_s for transfer in running if transfer.left_s is not None]
+        self.status.show_transfers(
+            len(running), sum(speeds) if speeds else None, max(left) if left else None
+        )
+
+    def _find_models(self) -> None:
+        self.taking_in.find_models()
+
+    def _say_left_out(self, what: str, why: str) -> None:
+        self.notice.say("amber", what, why)
+        self.notice.show()
+        self._notice_box.show()
 
     # ------------------------------------------------------------------ events
 
@@ -305,11 +306,18 @@ class Window(QWidget):
             panel.setGeometry(self.rect())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _local_paths(event):
-            self._drop_hint.setGeometry(self.rect())
-            self._drop_hint.raise_()
-            self._drop_hint.show()
-            event.acceptProposedAction()
+        if paths := _local_paths(event):
+            self._drop_hint.show_for(look_at(paths))
+        elif event.mimeData().hasUrls():
+            self._drop_hint.show_for_address()
+        else:
+            return
+        self._droppable = bool(paths) and look_at(paths).usable
+        # What cannot be taken in is let in too, so that the reason can be read; only dropping it is refused.
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.setAccepted(self._droppable)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._drop_hint.hide()
@@ -317,10 +325,13 @@ class Window(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._drop_hint.hide()
-        if paths := _local_paths(event):
+        paths = _local_paths(event)
+        if paths and self._droppable:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.paths_taken.emit(paths)
+        else:
+            event.ignore()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         running = sum(1 for job in self._runner.jobs if job.active)
@@ -329,6 +340,9 @@ class Window(QWidget):
             event.accept()
             return
         event.ignore()
+        if self.transfers.running:
+            self._ask_about_transfers(running)
+            return
         ask(
             self,
             self.tr("Quit while tasks run? ({0})").format(running),
@@ -339,8 +353,33 @@ class Window(QWidget):
             self._quit,
         )
 
+    def _ask_about_transfers(self, running: int) -> None:
+        transfers = self.transfers.running
+        said = []
+        if any(transfer.can_pause for transfer in transfers):
+            said.append(
+                self.tr("Downloads and bundles keep what arrived and go on when you resume them.")
+            )
+        if not all(transfer.can_pause for transfer in transfers):
+            said.append(self.tr("Imports begin again; their source is not touched."))
+        if running > len(transfers):
+            said.append(self.tr("Other tasks stop at their next safe point."))
+        ask(
+            self,
+            self.tr("Close while transfers run? ({0})").format(len(transfers)),
+            " ".join(said),
+            self.tr("Keep for later and close"),
+            self._quit,
+            no=self.tr("Stay"),
+            other=(self.tr("Close when done"), self._quit_when_done),
+        )
+
+    def _quit_when_done(self) -> None:
+        self._quit_waits = True
+
     def _quit(self) -> None:
         self._quit_agreed = True
+        self.transfers.pause_all()
         self.close()
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from steelyard.base.errors import SteelyardError
 from steelyard.gui import figures
 from steelyard.gui.names import display_name
 from steelyard.gui.pages import trust
+from steelyard.gui.pages.importing import ImportButton
 from steelyard.gui.pages.page import Page, Shell, page_column
 from steelyard.gui.tables.cells import CheckCell, Group, MarkCell, NumberCell, TextCell, VerdictCell
 from steelyard.gui.tables.model import Column, Row
@@ -74,7 +73,7 @@ class LibraryPage(Page):
         content = page_column(self, note=self._note)
         content.setSpacing(APART)
         content.addLayout(
-            row(self._filter, 4, self._states, None, verify_all, 4, self._import_button())
+            row(self._filter, 4, self._states, None, verify_all, 4, ImportButton(shell))
         )
         content.addWidget(self._banner)
         content.addWidget(self._card, 100)
@@ -103,14 +102,6 @@ class LibraryPage(Page):
         table.checks_changed.connect(self._show_selection)
         table.opened.connect(lambda key: self.shell.go("model", key))
         return table
-
-    def _import_button(self) -> Button:
-        button = Button(self.tr("Import"), icon="import", kind="primary")
-        menu = QMenu(button)
-        menu.addAction(self.tr("A GGUF file…"), self._choose_file)
-        menu.addAction(self.tr("A model folder…"), self._choose_folder)
-        button.setMenu(menu)
-        return button
 
     def _make_bar(self) -> SelectionBar:
         bar = SelectionBar()
@@ -226,19 +217,6 @@ class LibraryPage(Page):
         self._evaluate.setEnabled(len(ticked) == 1 and trust.usable(ticked[0]))
         self._verify_ticked.setEnabled(all(trust.usable(model) for model in ticked))
         self._remove.setEnabled(len(ticked) == 1 and ticked[0].state != "retired")
-
-    def _choose_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Import a GGUF file"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("GGUF files (*.gguf)"), self.tr("All files (*)")])
-        dialog.fileSelected.connect(lambda name: self.shell.take_in([Path(name)]))
-        dialog.open()
-
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Import a model folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self.shell.take_in([Path(name)]))
-        dialog.open()
 
     def _verify_chosen(self) -> None:
         for model in self._ticked():

@@ -27,7 +27,8 @@ class Shell:
         jobs: `jobs.ask(...)`, `jobs.act(...)`.
         transfers: what comes in and goes out, running or waiting.
         go: show another page: `go("library", "starter")`; the argument reaches its `activate`.
-        take_in: import files or folders, as if they had been dropped.
+        take_in: import files or folders, or inspect bundles, as if they had been dropped.
+        find_models: look for models in other programs' folders and offer to adopt them.
         set_theme: `system`, `light` or `dark`, at once.
         show_engine: what is loaded and how fast it wrote, for the status bar: `show_engine(words, tokens_per_s)`.
     """
@@ -36,6 +37,7 @@ class Shell:
     transfers: Transfers
     go: Callable[[str, object], None]
     take_in: Callable[[list[Path]], None]
+    find_models: Callable[[], None]
     set_theme: Callable[[str], None]
     show_engine: Callable[[str, float | None], None]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import (
@@ -17,13 +16,14 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from steelyard.base.errors import SteelyardError
 from steelyard.gui import figures
 from steelyard.gui.job import Job
 from steelyard.gui.names import display_name
 from steelyard.gui.pages import transfers_words as words
+from steelyard.gui.pages.importing import ImportButton
 from steelyard.gui.pages.page import Page, Shell, page_column
 from steelyard.gui.pages.transfers_detail import TransferCard
 from steelyard.gui.tables.cells import (
@@ -47,7 +47,7 @@ from steelyard.gui.widgets.empty import EmptyState
 from steelyard.gui.widgets.layouts import Note, row
 from steelyard.gui.widgets.segmented import Choice, Segmented
 
-_TABLE_SHARE = 0.45
+_TABLE_SHARE = 0.38
 """The table takes so much of the page's height at most before it scrolls; the rest shows the chosen transfer."""
 _SAID_EVERY = 4
 """Progress is announced when another of so many parts is done."""
@@ -75,7 +75,7 @@ class TransfersPage(Page):
         self._pause_all.clicked.connect(self._transfers.pause_all)
         self._clear = Button(self.tr("Clear finished"), icon="x")
         self._clear.clicked.connect(self._transfers.clear_finished)
-        self._import = self._import_button()
+        self._import = ImportButton(shell)
         self._banner = Banner("red")
         self._banner.hide()
         self._table = self._make_table()
@@ -85,7 +85,7 @@ class TransfersPage(Page):
         self._detail = TransferCard()
         self._detail.asked.connect(self._do)
         first = Button(self.tr("Import a file…"), icon="import")
-        first.clicked.connect(self._choose_file)
+        first.clicked.connect(self._import.choose_file)
         self._empty = EmptyState(
             "transfers",
             self.tr("Nothing is on its way"),
@@ -142,14 +142,6 @@ class TransfersPage(Page):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._open_menu)
         return table
-
-    def _import_button(self) -> Button:
-        button = Button(self.tr("Import"), icon="import", kind="primary")
-        menu = QMenu(button)
-        menu.addAction(self.tr("A GGUF file…"), self._choose_file)
-        menu.addAction(self.tr("A model folder…"), self._choose_folder)
-        button.setMenu(menu)
-        return button
 
     def first_focus(self) -> QWidget | None:
         return self._table if self._table.isVisibleTo(self) else self._import
@@ -354,19 +346,6 @@ class TransfersPage(Page):
             if not button.isHidden():
                 menu.addAction(button.text(), partial(self._do, action))
         menu.popup(self._table.viewport().mapToGlobal(at))
-
-    def _choose_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Import a GGUF file"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("GGUF files (*.gguf)"), self.tr("All files (*)")])
-        dialog.fileSelected.connect(lambda name: self.shell.take_in([Path(name)]))
-        dialog.open()
-
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Import a model folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self.shell.take_in([Path(name)]))
-        dialog.open()
 
     def _show_error(self, error: SteelyardError) -> None:
         self._banner.say_error(error)

@@ -22,6 +22,7 @@ class Question(QDialog):
         yes: the word for doing it ("Remove").
         on_yes: called when the person said yes.
         no: the word for leaving it; "Cancel" when empty.
+        other: a third way, between the two: its word and what it does.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Question(QDialog):
         *,
         extra: QWidget | None = None,
         no: str = "",
+        other: tuple[str, Callable[[], None]] | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(headline)
@@ -54,9 +56,20 @@ class Question(QDialog):
             layout.addSpacing(4)
             layout.addWidget(extra)
         layout.addSpacing(12)
-        layout.addLayout(row(None, self.no_button, self.yes_button, gap=12))
+        layout.addLayout(row(None, *self._choices(other), gap=12))
         self.accepted.connect(self._said_yes)
         self.no_button.setDefault(True)
+
+    def _choices(self, other: tuple[str, Callable[[], None]] | None) -> list[QWidget]:
+        self.other_button: Button | None = None
+        if other is None:
+            return [self.no_button, self.yes_button]
+        word, do = other
+        self.other_button = Button(word)
+        self.other_button.clicked.connect(do)
+        self.other_button.clicked.connect(self.reject)
+        self.setFixedWidth(560)
+        return [self.no_button, self.other_button, self.yes_button]
 
     def _said_yes(self) -> None:
         self._on_yes()
@@ -71,8 +84,9 @@ def ask(
     *,
     extra: QWidget | None = None,
     no: str = "",
+    other: tuple[str, Callable[[], None]] | None = None,
 ) -> Question:
     """Open the question and return at once."""
-    question = Question(parent, headline, words, yes, on_yes, extra=extra, no=no)
+    question = Question(parent, headline, words, yes, on_yes, extra=extra, no=no, other=other)
     question.open()
     return question
