@@ -65,6 +65,7 @@ SAMPLES: dict[str, Any] = {
     "policy.show": ask.ShowPolicy(),
     "policy.simulate": ask.SimulatePolicy("starter"),
     "policy.template": ask.WritePolicy(),
+    "privacy.preview": ask.PreviewStorage("my name is Ada Lovelace"),
     "program.qualify": ask.Qualify(operation=False),
     "program.version": ask.ShowVersion(),
     "store.collect": ask.CollectGarbage(),

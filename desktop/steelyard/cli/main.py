@@ -20,6 +20,7 @@ from steelyard.cli import (
     machine,
     models,
     output,
+    privacy,
     running,
     storing,
 )
@@ -34,7 +35,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (models, storing, bundles, keys, licenses, machine, running, evals, audit, governing):
+for room in (
+    models,
+    storing,
+    bundles,
+    keys,
+    licenses,
+    machine,
+    running,
+    evals,
+    audit,
+    governing,
+    privacy,
+):
     room.register(app)
 
 

@@ -11,7 +11,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from steelyard.base.errors import Json
 from steelyard.evals.errors import RunNotFound
 from steelyard.evals.records import Row, RowVerdict, RunRecord, Sample
 from steelyard.evals.verdicts import worst
+from steelyard.privacy.keeping import Keeper
 
 MIGRATIONS = (
     """
@@ -67,15 +68,19 @@ class RunStore:
     Args:
         path: the SQLite file; created when it is not there.
         clock: for run identifiers and times.
+        keeper: asked for every sample how much of its texts may be stored.
 
     Raises:
         MalformedInput: the file is damaged, not a database, or written by a newer version.
     """
 
-    def __init__(self, path: Path, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, path: Path, clock: Clock = utc_now, keeper: Callable[[], Keeper] = Keeper
+    ) -> None:
         self._connection = open_database(path, MIGRATIONS)
         self._lock = threading.RLock()
         self.clock = clock
+        self._keeper = keeper
         self._fail_orphans()
 
     def close(self) -> None:
@@ -105,7 +110,16 @@ class RunStore:
             )
 
     def add_sample(self, run_id: str, sample: Sample) -> None:
-        """Append a sample to a run, durably."""
+        """Append a sample to a run, durably, with as much of its texts as may be kept."""
+        keeper = self._keeper()
+        if not keeper.keeps_records:
+            return
+        sample = replace(
+            sample,
+            prompt=keeper.text(sample.prompt),
+            answer=keeper.text(sample.answer),
+            reason=keeper.text(sample.reason),
+        )
         with self._lock, transaction(self._connection):
             self._append_sample(run_id, sample)
 

@@ -352,6 +352,23 @@ OPTIONS: tuple[Option, ...] = (
         "An approval without a reason is refused.",
     ),
     Option(
+        "retention.evaluation",
+        Kind.CHOICE,
+        "full",
+        "Privacy",
+        "Evaluations keep",
+        "What is stored of the prompts and answers of evaluations: full, redacted, metadata only, or nothing.",
+        ("nothing", "metadata", "redacted", "full"),
+    ),
+    Option(
+        "privacy.site-patterns",
+        Kind.LIST,
+        [],
+        "Privacy",
+        "Patterns of this site",
+        "Regular expressions for what is personal or secret here, such as personnel numbers; redacted too.",
+    ),
+    Option(
         "policy.contact",
         Kind.TEXT,
         "",

@@ -59,15 +59,17 @@ def list_runs(context: Context, request: ListRuns) -> RunList:
     return RunList(tuple(runs))
 
 
-@operation("eval.show", summary="Show a run with its samples")
+@operation("eval.show", summary="Show a run with its samples", mutates=True, audited=("run_id",))
 def show_run(context: Context, request: ShowRun) -> RunDetail:
-    """A run and every prompt, answer and grade of it.
+    """A run and every prompt, answer and grade of it. Reading stored prompts is an entry of its own.
 
     Raises:
         NotFound: there is no such run.
     """
     runs = context.installation.runs
     run = runs.get(request.run_id)
+    context.subject = {"name": run.run_id}
+    context.facts["samples"] = run.samples
     return RunDetail(run, tuple(runs.samples(run.run_id)))
 
 

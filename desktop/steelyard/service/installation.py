@@ -18,6 +18,7 @@ from steelyard.evals.runs import RunStore
 from steelyard.policy.errors import InvalidSetting
 from steelyard.policy.network import NetworkGate
 from steelyard.policy.settings import Settings, managed_trust_folder
+from steelyard.privacy.keeping import Keeper
 from steelyard.service.engines import EnginePool
 from steelyard.signing.own_keys import OwnKeys
 from steelyard.signing.trust import TrustList, UserTrust
@@ -106,7 +107,13 @@ class Installation:
 
     @cached_property
     def _runs(self) -> RunStore:
-        return RunStore(self._home.runs)
+        return RunStore(self._home.runs, self.clock, self._evaluation_keeper)
+
+    def _evaluation_keeper(self) -> Keeper:
+        settings = self.settings
+        return Keeper.of(
+            settings.text("retention.evaluation"), settings.items("privacy.site-patterns")
+        )
 
     @property
     def bundles(self) -> Ledger:

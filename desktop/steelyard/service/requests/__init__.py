@@ -120,6 +120,11 @@ from steelyard.service.requests.policing import (
     SimulatePolicy,
     WritePolicy,
 )
+from steelyard.service.requests.privacy import (
+    PersonalFinding,
+    PreviewStorage,
+    StoragePreview,
+)
 from steelyard.service.requests.qualifying import (
     CaughtPacket,
     QualificationReport,
@@ -242,6 +247,7 @@ __all__ = [
     "ModelVerdict",
     "ModelsFound",
     "ModelsVerified",
+    "PersonalFinding",
     "PinModel",
     "PolicyChange",
     "PolicyChecked",
@@ -249,6 +255,7 @@ __all__ = [
     "PolicySimulated",
     "PolicyValue",
     "PolicyWritten",
+    "PreviewStorage",
     "ProbeMachine",
     "PublishCatalog",
     "PullModel",
@@ -280,6 +287,7 @@ __all__ = [
     "SourceList",
     "SourceRemoved",
     "SourceRow",
+    "StoragePreview",
     "StoreMade",
     "StoreScrubbed",
     "StoreStatus",
