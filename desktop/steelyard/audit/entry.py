@@ -118,39 +118,45 @@ def clean(value: Json) -> Json:
     return {cast("str", clean(str(key))): clean(item) for key, item in value.items()}
 
 
-def write_line(seq: int, time: str, event: Event, previous: str) -> bytes:
-    """The entry's canonical line, without its end.
+def make_entry(seq: int, time: str, event: Event, previous: str) -> Entry:
+    """The entry with its canonical line.
 
     An entry beyond `MAX_ENTRY_BYTES` keeps everything but its facts, and says so.
     """
+    subject = cast("dict[str, Json]", clean(event.subject))
+    facts = cast("dict[str, Json]", clean(event.facts))
+    actor = cast("str", clean(event.actor))
     record: dict[str, Json] = {
         "v": VERSION,
         "seq": seq,
         "time": time,
-        "actor": clean(event.actor),
+        "actor": actor,
         "event": event.event,
         "outcome": event.outcome.value,
-        "object": clean(event.subject),
-        "facts": clean(event.facts),
+        "object": subject,
+        "facts": facts,
         "call": event.call,
         "policy": event.policy,
         "previous": previous,
     }
     line = canonical_bytes(record)
     if len(line) > MAX_ENTRY_BYTES:
-        record["facts"] = {"left_out": f"{len(line)} bytes of facts were too many for one entry"}
+        facts = {"left_out": f"{len(line)} bytes of facts were too many for one entry"}
+        record["facts"] = facts
         line = canonical_bytes(record)
-    return line
+    leaf = f"sha256:{leaf_hash(line).hex()}"
+    written = Event(event.event, event.outcome, subject, facts, event.call, event.policy, actor)
+    return Entry(seq, time, written, previous, leaf, line)
 
 
 _TEXTS = ("time", "actor", "event", "outcome", "call", "policy", "previous")
 
 
 def read_line(line: bytes) -> Entry:
-    """Parse one line.
+    """Parse one line; the inverse of `make_entry`.
 
     Raises:
-        MalformedInput: not canonical JSON, or not the form `write_line` gives.
+        MalformedInput: not canonical JSON, or not the form of an entry.
     """
     record = strict_loads(line, what="The entry")
     if not isinstance(record, dict) or canonical_bytes(record) != line:

@@ -21,3 +21,21 @@ class NoSuchEntry(NotFound):
     """The log has no entry with this number."""
 
     code = "no-such-entry"
+
+
+class NothingToSign(CheckFailed):
+    """The log is empty."""
+
+    code = "nothing-to-sign"
+
+
+class CheckpointRefused(CheckFailed):
+    """A checkpoint is not one of this log, or does not fit what was seen of the log before."""
+
+    code = "checkpoint-refused"
+
+
+class EvidenceRefused(CheckFailed):
+    """A document with entries and proofs does not prove what it holds."""
+
+    code = "evidence-refused"

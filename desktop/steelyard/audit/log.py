@@ -1,31 +1,44 @@
-"""The log on disk: `entries.jsonl`, `leaves.bin` (32 bytes an entry) and `head.json`.
+"""The log itself: entries are appended, durable before the call returns, and never written again.
 
-One writer at a time across processes. An entry is durable before `append` returns. Three records of
-every entry's hash exist (its own line, the next line's `previous`, `leaves.bin`), so that a change is
-not only found but placed.
+One writer at a time across processes; who waits is written together with the others, under one flush. Three
+records of every entry's hash exist (its own line, the next line's `previous`, `leaves.bin`), so that a change is
+not only found but placed. If the file was touched by anyone else since our own last write, all of it is checked
+before anything is added; damage other than a torn last line makes the log read-only until a check finds it whole.
 """
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
-from steelyard.audit.entry import MAX_ENTRY_BYTES, Entry, Event, Outcome, read_line, write_line
+from steelyard.audit.entry import Entry, Event, Outcome, make_entry, read_line
 from steelyard.audit.errors import LogDamaged, LogNotWritable, NoSuchEntry
-from steelyard.audit.merkle import HASH_BYTES, leaf_hash
+from steelyard.audit.files import Damage, Head, LogFiles
+from steelyard.audit.merkle import leaf_hash
+from steelyard.audit.tiles import WIDTH, Tiles
+from steelyard.audit.verification import LogReport, verify_files
 from steelyard.base import durable
-from steelyard.base.canonical import canonical_bytes, strict_loads
 from steelyard.base.clock import Clock, iso_utc, utc_now
-from steelyard.base.errors import MalformedInput
+from steelyard.base.errors import MalformedInput, SteelyardError
 from steelyard.base.lock import data_lock
+from steelyard.base.progress import Reporter
 
-ENTRIES = "entries.jsonl"
-LEAVES = "leaves.bin"
-HEAD = "head.json"
-_TAIL_BYTES = 64 * 1024
+MAX_GROUP = 256
+"""Most entries under one flush."""
+
+
+@dataclass
+class _Waiting:
+    """A call that waits for its entries to be on disk."""
+
+    events: Sequence[Event]
+    entries: list[Entry] = field(default_factory=list)
+    error: SteelyardError | None = None
+    done: bool = False
 
 
 class AuditLog:
@@ -33,156 +46,228 @@ class AuditLog:
 
     def __init__(self, folder: Path, clock: Clock = utc_now) -> None:
         self.folder = folder
+        self.files = LogFiles(folder)
+        self.tiles = Tiles(folder)
         self._clock = clock
         self._guard = threading.Lock()
-        self._tail: tuple[int, int, str] | None = None
-        self._torn_bytes = 0
+        self._queue: list[_Waiting] = []
+        self._queue_guard = threading.Lock()
+        self._known: Head | None = None
+        self._flushed = 0
+        self.after_append: Callable[[int], None] | None = None
+        """Called with the number of entries after some were added, outside every lock."""
 
     @property
     def entries_file(self) -> Path:
         """The lines, one an entry."""
-        return self.folder / ENTRIES
+        return self.files.entries
 
     @property
     def leaves_file(self) -> Path:
         """Leaf hashes, 32 bytes each, in order."""
-        return self.folder / LEAVES
+        return self.tiles.file(0)
 
     @property
     def head_file(self) -> Path:
         """How many entries there are and the last one's leaf hash."""
-        return self.folder / HEAD
+        return self.files.head
 
     def append(self, event: Event) -> Entry:
         """Write one entry and wait until it is on disk.
 
         Raises:
-            LogDamaged: the end of the log is not what was written; nothing is appended.
-            LogNotWritable: the disk refused.
+            LogDamaged: the log is not what was written; nothing is appended.
+            LogNotWritable: the disk refused; nothing is appended.
+            OutOfResources: another process held the log for too long, or the folder is away.
         """
+        return self.append_all([event])[0]
+
+    def append_all(self, events: Sequence[Event]) -> list[Entry]:
+        """Write several entries under one flush, in order and with nothing between them.
+
+        Raises:
+            As `append`; then none of them was written.
+        """
+        waiting = _Waiting(events)
+        with self._queue_guard:
+            self._queue.append(waiting)
+        # Whoever comes first writes for all who came until then; the others find their work done.
         with self._guard:
+            if not waiting.done:
+                self._write_group()
+        if waiting.error is not None:
+            raise copy.copy(waiting.error)
+        if self.after_append is not None and waiting.entries:
+            self.after_append(waiting.entries[-1].seq)
+        return waiting.entries
+
+    def _write_group(self) -> None:
+        with self._queue_guard:
+            group: list[_Waiting] = []
+            count = 0
+            while self._queue and (not group or count + len(self._queue[0].events) <= MAX_GROUP):
+                group.append(self._queue.pop(0))
+                count += len(group[-1].events)
+        try:
+            with data_lock(self.folder):
+                self._append_locked(group)
+        except OSError as error:
+            self._known = None
+            self._fail(group, _not_writable(error, self.folder))
+        except SteelyardError as error:
+            self._fail(group, error)
+        finally:
+            for waiting in group:
+                waiting.done = True
+
+    @staticmethod
+    def _fail(group: Sequence[_Waiting], error: SteelyardError) -> None:
+        for waiting in group:
+            waiting.error = error
+
+    def _append_locked(self, group: Sequence[_Waiting]) -> None:
+        head = self._head_now()
+        lines: list[Entry] = []
+        time = iso_utc(self._clock())
+        if torn := self._torn_bytes:
+            self._torn_bytes = 0
+            first = make_entry(
+                head.entries + 1, time, noted("audit.recovered", torn_bytes=torn), head.leaf
+            )
+            lines.append(first)
+            head = Head(first.seq, first.leaf)
+        for waiting in group:
+            for event in waiting.events:
+                entry = make_entry(head.entries + 1, time, event, head.leaf)
+                head = Head(entry.seq, entry.leaf)
+                lines.append(entry)
+                waiting.entries.append(entry)
+        try:
+            self._write(lines)
+        except BaseException:
+            for waiting in group:
+                waiting.entries.clear()
+            raise
+
+    _torn_bytes = 0
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        first, last = entries[0].seq, entries[-1].seq
+        data = b"".join(entry.line + b"\n" for entry in entries)
+        with self.files.entries.open("ab", buffering=0) as stream:
+            before = stream.seek(0, os.SEEK_END)
             try:
-                with data_lock(self.folder):
-                    return self._append_locked(event)
-            except OSError as error:
-                self._tail = None
-                raise LogNotWritable(
-                    f"The log could not be written: {error.strerror or error}. What was to be "
-                    "recorded was not done.",
-                    next_step="Free disk space or restore the folder, then try again.",
-                    path=str(self.folder),
-                ) from error
+                _write_all(stream.fileno(), data)
+                _flush(stream.fileno())
+            except OSError:
+                # Whoever waits is told that nothing was recorded, so nothing may stay.
+                stream.truncate(before)
+                raise
+        leaves = [bytes.fromhex(entry.leaf.removeprefix("sha256:")) for entry in entries]
+        self.tiles.write_leaves(first - 1, leaves)
+        self._known = Head(last, entries[-1].leaf, self.files.stamp())
+        flush = last // WIDTH > self._flushed // WIDTH
+        if last // WIDTH > (first - 1) // WIDTH:
+            self.tiles.complete()
+        if flush:
+            self.tiles.sync()
+            self._flushed = last
+        self.files.write_head(self._known, flush=flush)
 
-    def _append_locked(self, event: Event) -> Entry:
-        self._tail_now()
-        if self._torn_bytes:
-            torn_bytes, self._torn_bytes = self._torn_bytes, 0
-            self._write(noted("audit.recovered", torn_bytes=torn_bytes))
-        return self._write(event)
-
-    def _write(self, event: Event) -> Entry:
-        seq, previous = self._tail_now()
-        line = write_line(seq + 1, iso_utc(self._clock()), event, previous)
-        leaf = leaf_hash(line)
-        with self.entries_file.open("ab") as stream:
-            stream.write(line + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-            size = stream.tell()
-        self._write_leaf(seq, leaf)
-        entry = read_line(line)
-        self._write_head(entry)
-        self._tail = (size, entry.seq, entry.leaf)
-        return entry
-
-    def _write_leaf(self, index: int, leaf: bytes) -> None:
-        mode = "r+b" if self.leaves_file.exists() else "w+b"
-        with self.leaves_file.open(mode) as stream:
-            stream.seek(index * HASH_BYTES)
-            stream.write(leaf)
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    def _write_head(self, entry: Entry) -> None:
-        durable.write_bytes(
-            self.head_file, canonical_bytes({"entries": entry.seq, "leaf": entry.leaf})
-        )
-
-    def _tail_now(self) -> tuple[int, str]:
-        """Number and leaf of the last entry, checked against what this process or the head knows."""
+    def _head_now(self) -> Head:
+        """Where the log stands, from memory or the head record where the file is as we left it, else from a
+        check of all of it."""
+        damage = self.files.damage()
+        if damage is not None:
+            raise self._damage(damage)
+        known, stamp = self._known, self.files.stamp()
+        if known is not None and stamp and known.stamp == stamp:
+            return known
+        if not stamp:
+            return self._first_head(known)
         try:
-            size = self.entries_file.stat().st_size
-        except FileNotFoundError:
-            size = 0
-        if self._tail is not None and self._tail[0] == size:
-            return self._tail[1], self._tail[2]
-        if self._tail is not None and self._tail[0] > size:
-            raise self._damage(self._tail[1], "cut", "entries this process wrote are gone")
-        return self._tail_from_disk(size)
-
-    def _tail_from_disk(self, size: int) -> tuple[int, str]:
-        head_seq, head_leaf = self._read_head()
-        if size == 0:
-            if head_seq:
-                raise self._damage(1, "cut", f"all {head_seq} entries are gone")
-            self.entries_file.touch(mode=0o600)
-            durable.sync_folder(self.folder)
-            return 0, ""
-        with self.entries_file.open("r+b") as stream:
-            whole_size, line = self._last_whole_line(stream, size)
-            if whole_size < size:
-                self._set_aside(stream, whole_size)
-        if not line:
-            if head_seq:
-                raise self._damage(1, "cut", f"all {head_seq} entries are gone")
-            return 0, ""
-        try:
-            last = read_line(line)
+            head = self.files.read_head()
         except MalformedInput as error:
-            raise self._damage(head_seq, "edited", error.message) from error
-        if last.seq < head_seq:
-            raise self._damage(last.seq + 1, "cut", f"entries up to {head_seq} were written")
-        if last.seq == head_seq and last.leaf != head_leaf:
-            raise self._damage(last.seq, "edited", "its hash is not the one that was recorded")
-        if last.seq > head_seq:
-            # The process died between the entry and the head: the entry counts, the head catches up.
-            self._write_leaf(last.seq - 1, leaf_hash(line))
-            self._write_head(last)
-        self._tail = (whole_size, last.seq, last.leaf)
-        return last.seq, last.leaf
+            raise self.found(Damage(0, "head", error.message)) from error
+        if known is not None and head.entries < known.entries:
+            gone = "entries this process wrote are gone"
+            raise self.found(Damage(head.entries + 1, "cut", gone))
+        if head.stamp != stamp:
+            head = self._examine(known)
+        self._known = head
+        self._flushed = max(self._flushed, head.entries // WIDTH * WIDTH)
+        return head
 
-    def _last_whole_line(self, stream: BinaryIO, size: int) -> tuple[int, bytes]:
-        window = min(size, 2 * (MAX_ENTRY_BYTES + 1))
-        stream.seek(size - window)
-        block = stream.read(window)
-        end = block.rfind(b"\n")
-        if end < 0:
-            return size - window, b""
-        start = block.rfind(b"\n", 0, end) + 1
-        return size - window + end + 1, block[start:end]
-
-    def _set_aside(self, stream: BinaryIO, whole_size: int) -> None:
-        """Keep a torn last line (the process or machine died while writing it) and go on after it."""
-        stream.seek(whole_size)
-        fragment = stream.read()
-        name = f"torn-{iso_utc(self._clock()).replace(':', '')}.bin"
-        durable.write_bytes(self.folder / name, fragment)
-        self._torn_bytes = len(fragment)
-        stream.truncate(whole_size)
-        os.fsync(stream.fileno())
-
-    def _read_head(self) -> tuple[int, str]:
+    def _first_head(self, known: Head | None) -> Head:
+        """The head of a log without a file: it is new, or everything is gone."""
         try:
-            head = strict_loads(self.head_file.read_bytes(), what="The log's head")
-        except FileNotFoundError:
-            return 0, ""
+            written = max(self.files.read_head().entries, known.entries if known else 0)
         except MalformedInput as error:
-            raise self._damage(0, "head", error.message) from error
-        if isinstance(head, dict):
-            entries, leaf = head.get("entries"), head.get("leaf")
-            if isinstance(entries, int) and isinstance(leaf, str):
-                return entries, leaf
-        raise self._damage(0, "head", "the head does not have the form of a head")
+            raise self.found(Damage(0, "head", error.message)) from error
+        if written or self.tiles.count():
+            gone = f"all {max(written, self.tiles.count())} entries are gone"
+            raise self.found(Damage(1, "cut", gone))
+        self.files.entries.touch(mode=0o600)
+        durable.sync_folder(self.folder)
+        return Head(0, "", self.files.stamp())
+
+    def _examine(self, known: Head | None) -> Head:
+        """Check everything, set a torn last line aside, and bring the records of hashes up to the entries."""
+        report = verify_files(self.folder)
+        if report.problem is not None and report.problem.kind == "torn":
+            name = f"torn-{iso_utc(self._clock()).replace(':', '')}.bin"
+            self._torn_bytes = self.files.set_aside_torn(name)
+        elif report.problem is not None:
+            problem = report.problem
+            raise self.found(Damage(problem.seq, problem.kind, problem.detail))
+        if known is not None and report.entries < known.entries:
+            gone = "entries this process wrote are gone"
+            raise self.found(Damage(report.entries + 1, "cut", gone))
+        self._mend(report)
+        head = Head(report.entries, report.last, self.files.stamp())
+        self.files.write_head(head, flush=True)
+        return head
+
+    def verify(
+        self, report: Reporter | None = None, *, checkpoints: Mapping[int, bytes] | None = None
+    ) -> LogReport:
+        """Check all of it, beside writers; what is found is remembered, and forgotten when it is gone.
+
+        Args:
+            checkpoints: roots by size, of checkpoints whose signature was checked.
+
+        Raises:
+            OSError: the folder cannot be read.
+            OutOfResources: another process held the log for too long.
+            Cancelled: the reporter's token was cancelled.
+        """
+        found = verify_files(self.folder, report, checkpoints=checkpoints)
+        if found.ok and found.tiles_fit and self.files.damage() is None:
+            return found
+        # What looks like damage may be another process in the middle of a write.
+        with data_lock(self.folder):
+            found = verify_files(self.folder, report, checkpoints=checkpoints)
+            if found.problem is None:
+                self._mend(found)
+                self.files.unmark()
+            elif found.problem.kind != "torn":
+                problem = found.problem
+                self.files.mark(Damage(problem.seq, problem.kind, problem.detail))
+        return found
+
+    def _mend(self, report: LogReport) -> None:
+        """Write what the records of hashes lack. The caller holds the log's lock, and found it whole."""
+        if report.recorded < report.entries:
+            missing = [
+                leaf_hash(line)
+                for number, line in enumerate(self.files.lines())
+                if number >= report.recorded
+            ]
+            self.tiles.write_leaves(report.recorded, missing)
+        if not report.tiles_fit:
+            self.tiles.forget()
+        self.tiles.complete()
+        self.tiles.sync()
 
     def head(self) -> tuple[int, str]:
         """How many entries the log has and the last one's leaf hash, from the head record alone.
@@ -190,7 +275,19 @@ class AuditLog:
         Raises:
             LogDamaged: the head record is damaged.
         """
-        return self._read_head()
+        try:
+            head = self.files.read_head()
+        except MalformedInput as error:
+            raise self._damage(Damage(0, "head", error.message)) from error
+        return head.entries, head.leaf
+
+    def count(self) -> int:
+        """How many entries there are, by the head record.
+
+        Raises:
+            LogDamaged: the head record is damaged.
+        """
+        return self.head()[0]
 
     def entries(self) -> Iterator[Entry]:
         """Every whole entry, oldest first.
@@ -202,7 +299,7 @@ class AuditLog:
             try:
                 yield read_line(line)
             except MalformedInput as error:
-                raise self._damage(number, "edited", error.message) from error
+                raise self._damage(Damage(number, "edited", error.message)) from error
 
     def newest(self, count: int) -> list[Entry]:
         """The last `count` entries, newest first, without reading the rest of the log.
@@ -210,53 +307,42 @@ class AuditLog:
         Raises:
             LogDamaged: one of them is not an entry.
         """
-        block = b""
         try:
-            with self.entries_file.open("rb") as stream:
-                place = stream.seek(0, os.SEEK_END)
-                while place and block.count(b"\n") <= count:
-                    step = min(place, _TAIL_BYTES)
-                    place -= step
-                    stream.seek(place)
-                    block = stream.read(step) + block
-        except FileNotFoundError:
-            return []
-        # What stands before the first line end may be half a line, and after the last one a torn one.
-        whole = block.split(b"\n")[1 if place else 0 : -1]
-        try:
-            return [read_line(line) for line in reversed(whole[-count:])]
+            return [read_line(line) for line in reversed(self.files.last_lines(count))]
         except MalformedInput as error:
-            raise self._damage(self._read_head()[0], "edited", error.message) from error
+            raise self._damage(Damage(self.head()[0], "edited", error.message)) from error
 
     def lines(self) -> Iterator[bytes]:
         """Every whole line, without its end; a torn last one is left out."""
-        try:
-            stream = self.entries_file.open("rb")
-        except FileNotFoundError:
-            return
-        with stream:
-            for line in stream:
-                if line.endswith(b"\n"):
-                    yield line[:-1]
+        return self.files.lines()
 
     def entry(self, seq: int) -> Entry:
-        """One entry by its number.
+        """One entry by its number, without reading the whole log.
 
         Raises:
             NoSuchEntry: the log does not reach it.
+            LogDamaged: what stands there is not an entry.
         """
-        for candidate in self.entries():
-            if candidate.seq == seq:
-                return candidate
-        raise NoSuchEntry(f"The log has no entry {seq}.", seq=seq)
+        line = self.files.line(seq)
+        if line is None:
+            raise NoSuchEntry(f"The log has no entry {seq}.", seq=seq)
+        try:
+            return read_line(line)
+        except MalformedInput as error:
+            raise self._damage(Damage(seq, "edited", error.message)) from error
 
-    def _damage(self, seq: int, kind: str, detail: str) -> LogDamaged:
+    def found(self, damage: Damage) -> LogDamaged:
+        """Remember damage, so that every process stops adding."""
+        self.files.mark(damage)
+        return self._damage(damage)
+
+    def _damage(self, damage: Damage) -> LogDamaged:
         return LogDamaged(
-            f"The log is damaged at entry {seq}: {detail.rstrip('.')}. Nothing was added to it.",
+            f"The log is damaged at entry {damage.seq}: {damage.detail.rstrip('.')}. Nothing was added to it.",
             next_step="Run steelyard audit verify, keep a copy of the folder as evidence, and restore "
             "the log from a backup.",
-            seq=seq,
-            kind=kind,
+            seq=damage.seq,
+            kind=damage.kind,
             path=str(self.folder),
         )
 
@@ -264,3 +350,26 @@ class AuditLog:
 def noted(event: str, **facts: str | int) -> Event:
     """An entry about the log or the program itself rather than an operation."""
     return Event(event, Outcome.NOTED, facts=dict(facts))
+
+
+def _not_writable(error: OSError, folder: Path) -> LogNotWritable:
+    return LogNotWritable(
+        f"The log could not be written: {error.strerror or error}. What was to be "
+        "recorded was not done.",
+        next_step="Free disk space or restore the folder, then try again.",
+        path=str(folder),
+    )
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _flush(descriptor: int) -> None:
+    """Make the written bytes and the file's new length durable."""
+    if hasattr(os, "fdatasync"):
+        os.fdatasync(descriptor)
+    else:
+        os.fsync(descriptor)

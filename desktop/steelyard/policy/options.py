@@ -430,6 +430,14 @@ OPTIONS: tuple[Option, ...] = (
         bounds=(0, 1024),
     ),
     Option(
+        "audit.checkpoint-folder",
+        Kind.TEXT,
+        "",
+        "Trust",
+        "Second folder for checkpoints",
+        "Signed states of the log are copied there, best on another disk or machine. Empty: nowhere.",
+    ),
+    Option(
         "window.theme",
         Kind.CHOICE,
         "system",

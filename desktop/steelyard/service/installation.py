@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from steelyard.audit.checkpoints import Checkpoints
 from steelyard.audit.log import AuditLog
 from steelyard.base.clock import Clock, utc_now
 from steelyard.base.errors import Json
@@ -52,6 +53,11 @@ class Installation:
         self.engines = EnginePool()
         self.own_keys = OwnKeys(home.keys)
         self.user_trust = UserTrust(home.trust)
+        second = self.settings.text("audit.checkpoint-folder")
+        self.checkpoints = Checkpoints(
+            self.log, self.own_keys, clock, copies=Path(second).expanduser() if second else None
+        )
+        self.log.after_append = self.checkpoints.after_append
 
     def trust(self) -> TrustList:
         """Who is believed here, read anew: a key revoked a moment ago does not count any more."""
@@ -128,8 +134,9 @@ class Installation:
         return Opened(self._home.bundles)
 
     def close(self) -> None:
-        """End every engine and close the databases. Harmless when called twice."""
+        """End every engine, sign the log as it is, close the databases. Harmless when called twice."""
         self.engines.close()
+        self.checkpoints.close()
         with self._opening:
             # Calls that began before a store went away may still hold it; all are closed at the end.
             for store in self._stores:
