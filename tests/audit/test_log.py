@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import random
+import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from steelyard.audit.entry import MAX_ENTRY_BYTES, Event, Outcome, clean, read_line
-from steelyard.audit.errors import LogDamaged
+from steelyard.audit.errors import LogDamaged, LogNotWritable, NoSuchEntry
 from steelyard.audit.log import AuditLog
 from steelyard.audit.merkle import leaf_hash, root_hash
-from steelyard.audit.verification import LogReport, verify_files
+from steelyard.audit.verification import LogReport
+from steelyard.base.canonical import canonical_bytes
 from steelyard.base.errors import OutOfResources
 
 
@@ -41,7 +45,7 @@ def log(tmp_path: Path) -> AuditLog:
 
 
 def verify(log: AuditLog) -> LogReport:
-    return verify_files(log.folder)
+    return log.verify()
 
 
 def lines_of(log: AuditLog) -> list[bytes]:
@@ -79,7 +83,8 @@ def test_an_edit_before_an_entry_that_the_head_does_not_know_yet_is_found(tmp_pa
     log = fill(tmp_path, 3)
     head = log.head_file.read_bytes()
     fill(tmp_path, 1)
-    log.head_file.write_bytes(head.replace(head[-20:-10], b"0" * 10))
+    start = head.index(b"sha256:") + 10
+    log.head_file.write_bytes(head.replace(head[start : start + 10], b"0" * 10))
     report = verify(log)
     assert report.problem is not None
     assert (report.problem.seq, report.problem.kind) == (3, "edited")
@@ -218,6 +223,126 @@ def test_nothing_is_appended_to_a_log_whose_end_was_changed(log: AuditLog) -> No
         AuditLog(log.folder).append(Event("x.y", Outcome.DONE))
     assert caught.value.facts["seq"] == 12
     assert len(lines_of(log)) == 12
+
+
+def test_nothing_is_appended_to_a_log_with_an_old_entry_changed(log: AuditLog) -> None:
+    """By a process that had it open, by one that opens it anew, and until it is put right."""
+    data = log.entries_file.read_bytes()
+    log.entries_file.write_bytes(data.replace(b"model-3", b"model-9"))
+    for writer in (log, AuditLog(log.folder), log):
+        with pytest.raises(LogDamaged) as caught:
+            writer.append(Event("x.y", Outcome.DONE))
+        assert (caught.value.facts["seq"], caught.value.facts["kind"]) == (4, "edited")
+    assert len(lines_of(log)) == 12
+    log.entries_file.write_bytes(data)
+    with pytest.raises(LogDamaged):
+        AuditLog(log.folder).append(Event("x.y", Outcome.DONE))
+    assert verify(AuditLog(log.folder)).ok
+    assert AuditLog(log.folder).append(Event("x.y", Outcome.DONE)).seq == 13
+    assert log.append(Event("x.y", Outcome.DONE)).seq == 14
+
+
+@pytest.mark.parametrize("file", ["leaves.bin", "head.json"])
+def test_nothing_is_appended_to_a_log_whose_records_were_changed(log: AuditLog, file: str) -> None:
+    path = log.folder / file
+    data = bytearray(path.read_bytes())
+    place = 70 if file == "leaves.bin" else data.index(b"sha256:") + 9
+    data[place] ^= 1
+    path.write_bytes(data)
+    report = verify(AuditLog(log.folder))
+    assert not report.ok
+    with pytest.raises(LogDamaged):
+        AuditLog(log.folder).append(Event("x.y", Outcome.DONE))
+
+
+def test_a_mark_of_damage_that_cannot_be_read_still_stops(log: AuditLog) -> None:
+    (log.folder / "damaged.json").write_bytes(b"{half")
+    with pytest.raises(LogDamaged):
+        log.append(Event("x.y", Outcome.DONE))
+    assert verify(log).ok
+    assert log.append(Event("x.y", Outcome.DONE)).seq == 13
+
+
+def test_a_log_of_before_goes_on(log: AuditLog) -> None:
+    """Its head has no stamp, its tree no tiles."""
+    head = log.head()
+    log.head_file.write_bytes(canonical_bytes({"entries": head[0], "leaf": head[1]}))
+    log.append_all([Event("x.y", Outcome.DONE)] * 300)
+    for level in (1, 2):
+        log.tiles.file(level).unlink(missing_ok=True)
+    log.head_file.write_bytes(canonical_bytes({"entries": 312, "leaf": log.head()[1]}))
+    again = AuditLog(log.folder)
+    assert again.append(Event("x.y", Outcome.DONE)).seq == 313
+    assert again.tiles.count(1) == 1
+    assert verify(again).ok
+
+
+def test_a_copy_brought_back_is_checked_and_goes_on(log: AuditLog, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(log.folder, copy)
+    again = AuditLog(copy)
+    assert again.append(Event("x.y", Outcome.DONE)).seq == 13
+    assert verify(again).ok
+
+
+def test_after_a_power_cut_the_records_of_hashes_catch_up(log: AuditLog) -> None:
+    """The entries are flushed one by one; what follows from them is not."""
+    leaves = log.leaves_file.read_bytes()
+    log.leaves_file.write_bytes(leaves[: 32 * 4] + bytes(32 * 6))
+    log.head_file.write_bytes(b"")
+    assert verify(AuditLog(log.folder)).ok
+    again = AuditLog(log.folder)
+    again.append(Event("x.y", Outcome.DONE))
+    assert log.leaves_file.read_bytes()[: 32 * 12] == leaves
+    assert verify(again).ok
+
+
+def test_a_group_is_written_in_order_with_nothing_between(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path)
+    groups = [
+        [Event("x.y", Outcome.DONE, facts={"g": g, "n": n}) for n in range(9)] for g in range(8)
+    ]
+    writers = [threading.Thread(target=log.append_all, args=(group,)) for group in groups]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    seen = [(e.event.facts["g"], e.event.facts["n"]) for e in log.entries()]
+    assert len(seen) == 72
+    for start in range(0, 72, 9):
+        assert [n for _, n in seen[start : start + 9]] == list(range(9))
+        assert len({g for g, _ in seen[start : start + 9]}) == 1
+    assert verify(log).ok
+
+
+def test_a_disk_that_refuses_leaves_nothing_of_the_group(tmp_path: Path) -> None:
+    log = fill(tmp_path, 3)
+    before = log.entries_file.read_bytes()
+    resource = pytest.importorskip("resource", reason="a file size limit, as POSIX has one")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 300, resource.RLIM_INFINITY))
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        with pytest.raises(LogNotWritable):
+            log.append_all([Event("x.y", Outcome.DONE, facts={"n": n}) for n in range(3)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert log.entries_file.read_bytes() == before
+    assert log.append(Event("x.y", Outcome.DONE)).seq == 4
+    assert verify(log).ok
+
+
+@pytest.mark.parametrize("count", [1, 7, 300])
+def test_an_entry_is_found_by_number_without_reading_the_log(tmp_path: Path, count: int) -> None:
+    log = AuditLog(tmp_path)
+    log.append_all(
+        [Event("x.y", Outcome.DONE, facts={"text": "x" * (n * 37 % 2000)}) for n in range(count)]
+    )
+    for entry in log.entries():
+        assert log.entry(entry.seq) == entry
+    for seq in (0, -1, count + 1):
+        with pytest.raises(NoSuchEntry):
+            log.entry(seq)
 
 
 def test_a_folder_that_goes_away_while_open_is_not_replaced_by_an_empty_log(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,11 @@ def test_canonical_json_reads_back_and_is_stable(value: object) -> None:
     data = canonical_bytes(value)  # type: ignore[arg-type]  # drawn as JSON
     assert json.loads(data) == value
     assert canonical_bytes(json.loads(data)) == data
+
+
+@given(JSON | st.floats(allow_nan=False, allow_infinity=False).map(lambda number: [number]))
+def test_canonical_json_is_that_of_the_reference_whichever_encoder_writes_it(value: object) -> None:
+    assert canonical_bytes(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # drawn as JSON
 
 
 @pytest.mark.parametrize("value", [2**53, float("nan"), float("inf"), "\ud800"])

@@ -30,7 +30,6 @@ from formats.gguf_builder import Tensor, build_gguf, tiny_llama
 from simulators.faults.build import KILL, SHORT, TEAR, Faults
 from steelyard.audit.entry import Event, Outcome
 from steelyard.audit.log import AuditLog
-from steelyard.audit.verification import verify as verify_log
 from steelyard.base.digests import digest_of
 from steelyard.base.errors import SteelyardError
 from steelyard.base.paths import Home
@@ -212,7 +211,7 @@ def check_home(ground: Ground, desk: Steelyard, case: Case) -> None:
 
 def check_log(log: AuditLog, *, mended: bool) -> None:
     """The log verifies; before anyone has written to it again its last line may be torn."""
-    report = verify_log(log)
+    report = log.verify()
     torn = report.problem is not None and report.problem.kind == "torn"
     assert report.ok or (torn and not mended), report
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 
 from steelyard.audit.entry import Entry
-from steelyard.audit.verification import verify_files
 from steelyard.service.operation import Context, operation
 from steelyard.service.requests import (
     AuditEntry,
@@ -45,7 +44,7 @@ def list_entries(context: Context, request: ListAudit) -> AuditList:
 def verify_log(context: Context, request: VerifyAudit) -> AuditVerified:
     """Read every entry and check every hash, also of a log that is damaged; to such a log the entries
     of this very check are not added."""
-    report = verify_files(context.installation.log.folder, context.report)
+    report = context.installation.log.verify(context.report)
     problem = report.problem
     context.facts |= {"ok": report.ok, "entries": report.entries, "root": report.root}
     return AuditVerified(

@@ -145,9 +145,7 @@ def _policy(context: Context) -> tuple[str, bool]:
 
 
 def _log(context: Context) -> tuple[str, bool]:
-    from steelyard.audit.verification import verify  # noqa: PLC0415  # only when asked
-
-    found = verify(context.installation.log)
+    found = context.installation.log.verify()
     if found.problem is None:
         return f"{found.entries} entries, no damage", True
     return f"entry {found.problem.seq}: {found.problem.kind}", False

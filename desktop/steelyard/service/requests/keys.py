@@ -34,7 +34,7 @@ class KeyRow:
         fingerprint: `sha256:<hex>` over the public key's DER form; what two people compare by telephone.
         own: its private part is here.
         origin: `own`, `user` (this user's trust list) or `managed` (root's folder).
-        state: `in-force`, `not-yet`, `expired` or `revoked`.
+        state: `in-force`, `not-yet`, `expired`, `revoked`, or `not-counted` where only managed keys count.
     """
 
     name: str
