@@ -120,7 +120,7 @@ def import_model(
         )
     with session("model.import", as_json=json) as s:
         result: ask.ModelTaken = s.run(ask.ImportModel(path, sha256, name))
-    _print_taken("model.import", result, as_json=json)
+    print_taken("model.import", result, as_json=json)
 
 
 @models.command("pull")
@@ -138,10 +138,11 @@ def pull(
     """Fetch a model from a hub, verified against what was published."""
     with session("model.pull", as_json=json) as s:
         result: ask.ModelTaken = s.run(ask.PullModel(reference, file, revision, endpoint, name))
-    _print_taken("model.pull", result, as_json=json)
+    print_taken("model.pull", result, as_json=json)
 
 
-def _print_taken(operation: str, result: ask.ModelTaken, *, as_json: bool) -> None:
+def print_taken(operation: str, result: ask.ModelTaken, *, as_json: bool) -> None:
+    """What came in, for people or programs."""
     if as_json:
         output.print_result(operation, to_json(result))
         return

@@ -10,7 +10,7 @@ import typer
 from steelyard.base.errors import ExitCode
 from steelyard.cli import output
 from steelyard.cli.call import JsonFlag, covers, finish, given_path, session
-from steelyard.cli.models import ModelName, models
+from steelyard.cli.models import ModelName, models, print_taken
 from steelyard.service import requests as ask
 from steelyard.service.operation import to_json
 
@@ -137,6 +137,65 @@ def pin_model(
     output.line(
         f"{result.model} is pinned{why}." if result.pinned else f"{result.model} may be removed."
     )
+
+
+@models.command("find")
+@covers("model.find")
+def find_models(
+    folder: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Argument(parser=given_path, help="Where; else the usual places of other programs."),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Look for models of Hugging Face's cache, Ollama and LM Studio, or in one folder."""
+    with session("model.find", as_json=json) as s:
+        result: ask.ModelsFound = s.run(ask.FindModels(folder))
+    if json:
+        output.print_result("model.find", to_json(result))
+        return
+    output.table(
+        ("Model", "Of", "Size", "In store", "Link", "Path"),
+        [
+            (
+                m.title,
+                m.origin,
+                output.gib(m.size_bytes),
+                m.known or "no",
+                "possible" if m.linkable else "no",
+                m.path,
+            )
+            for m in result.models
+        ],
+        right=(2,),
+    )
+    for place in result.looked_in:
+        output.note(f"Looked in {place}.")
+    if not result.looked_in:
+        output.note("None of the usual places is there. Name a folder.")
+    if not result.complete:
+        output.note("There was more than one search looks at. Name a smaller folder.")
+
+
+@models.command("adopt")
+@covers("model.adopt")
+def adopt_model(
+    path: Annotated[Path, typer.Argument(parser=given_path, help="A path that model find shows.")],
+    name: Annotated[Optional[str], typer.Option(help="Name in the store.")] = None,  # noqa: UP045
+    link: Annotated[
+        bool,
+        typer.Option(
+            "--link",
+            help="By hard link, which costs no room; the other program could still write to it, which "
+            "shows before the next load.",
+        ),
+    ] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Take in a model from another program's folder: hashed, judged, admitted like every other."""
+    with session("model.adopt", as_json=json) as s:
+        result: ask.ModelTaken = s.run(ask.AdoptModel(path, name, link))
+    print_taken("model.adopt", result, as_json=json)
 
 
 @models.command("bom")

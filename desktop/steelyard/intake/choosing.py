@@ -119,6 +119,14 @@ def choose(sizes: Mapping[str, int | None], wanted: str | None = None) -> Choice
     )
 
 
+def every_choice(sizes: Mapping[str, int | None]) -> tuple[Choice, ...]:
+    """Every complete model among files, as `choose` would take each of them; incomplete ones are left out."""
+    whole = [group for group in _groups(sizes) if all(part in sizes for part in group.parts)]
+    found = [_gguf(group, sizes) for group in whole]
+    folder = _safetensors(sizes)
+    return (*found, folder) if folder is not None else tuple(found)
+
+
 def split_parts(path: str) -> tuple[str, ...]:
     """All parts of the split GGUF model that a file name belongs to; the name alone if it is not split."""
     match = _SPLIT.fullmatch(path)

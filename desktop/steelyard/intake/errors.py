@@ -38,6 +38,12 @@ class ScanFoundProblems(CheckFailed):
     code = "scan-findings"
 
 
+class ClaimDiffers(CheckFailed):
+    """A file is not what its own name in another program's folder says. Facts: `path`, `claimed`, `actual`."""
+
+    code = "claim-differs"
+
+
 class SourceChanged(CheckFailed):
     """A file was written to while it was copied or judged. Facts: `path`."""
 

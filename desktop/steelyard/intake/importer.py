@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from steelyard.base.digests import parse_digest
@@ -19,8 +19,22 @@ from steelyard.intake.admission import DEFAULT_REQUIRED
 from steelyard.intake.arrival import Arrival, ArrivedFile, Judge, check_name_is_free, take_in
 from steelyard.intake.choosing import Choice, choose, split_parts, stem_of
 from steelyard.intake.copying import copy_while_hashing, reading_errors
-from steelyard.intake.errors import LinkLeavesFolder, NotImportable, PartMissing, SourceMissing
+from steelyard.intake.errors import (
+    ClaimDiffers,
+    LinkLeavesFolder,
+    NotImportable,
+    PartMissing,
+    SourceMissing,
+)
+from steelyard.intake.linking import (
+    are_linked,
+    check_still_the_same,
+    link_to,
+    on_same_disk,
+    read_linked,
+)
 from steelyard.intake.records import Taken
+from steelyard.store.contents import Reading
 from steelyard.store.disk import disk_full
 from steelyard.store.index import Place
 from steelyard.store.names import check_paths, name_from
@@ -41,6 +55,7 @@ class Plan:
         sizes: in bytes, by the same paths.
         declared: digest the person gave, by path.
         left_out: names beside the model that are not taken.
+        claimed: digest that a file's own name says where it lies; damage, if it differs, and no more.
     """
 
     choice: Choice
@@ -50,6 +65,7 @@ class Plan:
     source: Source
     declared: Mapping[str, str]
     left_out: tuple[str, ...] = ()
+    claimed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size_bytes(self) -> int:
@@ -84,16 +100,46 @@ def import_path(
         NameTaken, InvalidName: the name.
         Cancelled: nothing stays behind.
     """
-    report = report or Reporter()
     plan = plan_import(path, expected_sha256)
+    return take(store, plan, name=name, report=report, judge=judge, required=required)
+
+
+def take(
+    store: Store,
+    plan: Plan,
+    *,
+    name: str | None = None,
+    report: Reporter | None = None,
+    judge: Judge | None = None,
+    required: frozenset[str] = DEFAULT_REQUIRED,
+    link: bool = False,
+) -> Taken:
+    """Carry out a plan: bring every file into quarantine, hash it there, have it judged.
+
+    Args:
+        link: give files a second name instead of copying them, where that can be done. Whoever can write
+            to them by their other name can then change a model's bytes; it shows before the next load.
+
+    Raises:
+        ClaimDiffers: a file is not what its own name says; nothing of it is kept.
+        See `import_path`.
+    """
+    report = report or Reporter()
     if name is not None:
         check_name_is_free(store, name, plan.size_bytes)
-    needed_bytes = plan.size_bytes + SPARE_BYTES
+    # Readers of a shared store may lack permission to read what another program made for itself.
+    link = link and not store.shared
+    needed_bytes = SPARE_BYTES + (
+        0
+        if link and on_same_disk(store.home.quarantine, plan.sources.values())
+        else plan.size_bytes
+    )
     if store.free_bytes() < needed_bytes:
         raise disk_full(store.home.store, needed_bytes)
     folder = store.new_quarantine()
     try:
-        files = _copy(plan, folder, report)
+        files = _bring(plan, folder, report, link=link)
+        linked = are_linked(files)
         before = store.index.by_digest(identity(tuple(file.entry for file in files)))
         model = take_in(
             store,
@@ -102,7 +148,7 @@ def import_path(
                 files,
                 plan.choice.format,
                 plan.choice.weights[0],
-                plan.source,
+                replace(plan.source, linked=linked),
                 name or plan.name,
                 name_given=name is not None,
             ),
@@ -114,9 +160,11 @@ def import_path(
         # What was held for people to look at belongs to a record now; anything else goes.
         if folder.identifier not in store.index.quarantine_folders():
             folder.discard()
+    if linked:
+        check_still_the_same(store, model, files)
     had_it = before is not None and before.place is Place.STORE
     reused = plan.size_bytes if had_it else 0
-    return Taken(model, plan.size_bytes - reused, reused, plan.left_out)
+    return Taken(model, plan.size_bytes - reused, reused, plan.left_out, linked and not had_it)
 
 
 def plan_import(path: Path, expected_sha256: str | None = None) -> Plan:
@@ -233,7 +281,10 @@ def _regular_size(path: Path, name: str) -> int:
     return status.st_size
 
 
-def _copy(plan: Plan, folder: QuarantineFolder, report: Reporter) -> tuple[ArrivedFile, ...]:
+def _bring(
+    plan: Plan, folder: QuarantineFolder, report: Reporter, *, link: bool
+) -> tuple[ArrivedFile, ...]:
+    stage = "hashing" if link else "copying"
     total_bytes, done_bytes = plan.size_bytes, 0
     files = []
     for path, source in plan.sources.items():
@@ -241,11 +292,15 @@ def _copy(plan: Plan, folder: QuarantineFolder, report: Reporter) -> tuple[Arriv
         def on_bytes(count: int, path: str = path) -> None:
             nonlocal done_bytes
             done_bytes += count
-            report("copying", done_bytes, total_bytes, detail=path)
+            report(stage, done_bytes, total_bytes, detail=path)
 
         on_bytes(0)
         location = folder.file(path)
-        reading = copy_while_hashing(source, location, on_bytes)
+        if link and link_to(source, location):
+            reading = read_linked(location, on_bytes)
+        else:
+            reading = copy_while_hashing(source, location, on_bytes)
+        _check_claim(plan, path, reading)
         declared = plan.declared.get(path)
         outcome = PublisherHash.NONE_GIVEN
         if declared is not None:
@@ -253,3 +308,16 @@ def _copy(plan: Plan, folder: QuarantineFolder, report: Reporter) -> tuple[Arriv
             outcome = PublisherHash.MATCHES if same else PublisherHash.DIFFERS
         files.append(ArrivedFile(path, location, reading, declared, outcome))
     return tuple(files)
+
+
+def _check_claim(plan: Plan, path: str, reading: Reading) -> None:
+    claimed = plan.claimed.get(path)
+    if claimed is not None and claimed != reading.sha256:
+        raise ClaimDiffers(
+            f"{path} is not what its own name in that folder says: it is damaged, or was changed. "
+            "Nothing was taken in.",
+            next_step="Let the other program fetch it again, or pull it from the hub.",
+            path=path,
+            claimed=claimed,
+            actual=reading.sha256,
+        )

@@ -46,9 +46,11 @@ class Taken:
         bytes_fetched: copied or downloaded by this call.
         bytes_reused: not fetched because an earlier try or the store had them.
         left_out: files of the source that are no part of the model, by name.
+        linked: its files are hard links to those of another program.
     """
 
     model: Model
     bytes_fetched: int
     bytes_reused: int
     left_out: tuple[str, ...] = ()
+    linked: bool = False

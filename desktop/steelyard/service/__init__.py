@@ -4,6 +4,7 @@ Importing this package registers every operation; the rooms below are opened whe
 """
 
 from steelyard.service import (
+    adopting,
     auditing,
     bundling,
     evaluation,
@@ -22,6 +23,7 @@ from steelyard.service.steelyard import Steelyard
 
 __all__ = [
     "Steelyard",
+    "adopting",
     "auditing",
     "bundling",
     "evaluation",

@@ -195,7 +195,7 @@ def import_model(context: Context, request: ImportModel) -> ModelTaken:
         required=frozenset(context.installation.settings.items("admission.required")),
         report=context.report,
     )
-    return _taken(context, taken.model, taken.bytes_fetched, taken.bytes_reused)
+    return taken_of(context, taken.model, taken.bytes_fetched, taken.bytes_reused)
 
 
 @operation(
@@ -232,10 +232,11 @@ def pull_model(context: Context, request: PullModel) -> ModelTaken:
         required=frozenset(installation.settings.items("admission.required")),
         report=context.report,
     )
-    return _taken(context, taken.model, taken.bytes_fetched, taken.bytes_reused)
+    return taken_of(context, taken.model, taken.bytes_fetched, taken.bytes_reused)
 
 
-def _taken(context: Context, model: Model, fetched: int, reused: int) -> ModelTaken:
+def taken_of(context: Context, model: Model, fetched: int, reused: int) -> ModelTaken:
+    """What came in, and the same for the audit entry."""
     name_subject(context, model)
     context.facts |= {
         "state": model.state.value,

@@ -55,6 +55,7 @@ def manifest_from(text: str) -> Manifest:
             endpoint=source.text_or_none("endpoint"),
             repository=source.text_or_none("repository"),
             commit=source.text_or_none("commit"),
+            linked=source.flag_or_false("linked"),
         ),
         license=LicenseEvidence(
             card=license_.text_or_none("card"),
@@ -136,6 +137,10 @@ class _Fields:
 
     def flag(self, key: str) -> bool:
         return bool(self._get(key, lambda value: isinstance(value, bool)))
+
+    def flag_or_false(self, key: str) -> bool:
+        """For a field that records of an earlier version do not have."""
+        return key in self._values and self.flag(key)
 
     def choice(self, key: str, kind: Callable[[str], T]) -> T:
         try:

@@ -76,7 +76,10 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a model came from. `kind` is `starter`, `file`, `folder`, `hub` or `bundle`.
+    """Where a model came from. `kind` is `starter`, `file`, `folder`, `hub`, `bundle` or `adopted`.
+
+    What was adopted lay in another program's folder, at `path`; `repository` and `commit` are what that folder
+    said. `linked`: its files kept their other names there, by which they can still be written to.
 
     For a bundle `path` names its sender and serial, and the other fields say where the sender had it from.
     """
@@ -86,6 +89,7 @@ class Source:
     endpoint: str | None = None
     repository: str | None = None
     commit: str | None = None
+    linked: bool = False
 
 
 @dataclass(frozen=True)

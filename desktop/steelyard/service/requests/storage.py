@@ -157,10 +157,11 @@ class FoundModel:
 
 @dataclass(frozen=True)
 class ModelsFound:
-    """Sorted by path. `looked_in` names the folders that exist."""
+    """Sorted by path. `looked_in` names the folders that exist. `complete`: there was not more to look at."""
 
     models: tuple[FoundModel, ...]
     looked_in: tuple[str, ...]
+    complete: bool = True
 
 
 @dataclass(frozen=True)
