@@ -14,13 +14,13 @@ from steelyard.formats.gguf_header import GgufHeader
 
 FLOAT_BYTES = 4
 
-_WINDOW_EVERY = {
+WINDOW_EVERY = {
     "gemma2": 2, "gemma3": 6, "gpt-oss": 2, "cohere2": 4, "olmo2": 4, "exaone-moe": 4, "plamo3": 8,
     "gemma-embedding": 6, "afmoe": 4,
 }  # fmt: skip
 """Every n-th layer of these sees the whole context, the others a window, unless the header says otherwise."""
 
-_WINDOW_IGNORED = frozenset({"llama", "phi3", "qwen2", "qwen2moe", "qwen3", "qwen3moe"})
+WINDOW_IGNORED = frozenset({"llama", "phi3", "qwen2", "qwen2moe", "qwen3", "qwen3moe"})
 """The header may name a window, llama.cpp keeps the whole context all the same."""
 
 
@@ -132,7 +132,7 @@ def _widths(header: GgufHeader, kv_heads: int, embedding: int) -> tuple[int, int
 def _windows(header: GgufHeader, count: int) -> tuple[list[int | None], tuple[str, ...]]:
     everything: list[int | None] = [None] * count
     window = _count(header, "attention.sliding_window")
-    if not window or header.architecture in _WINDOW_IGNORED:
+    if not window or header.architecture in WINDOW_IGNORED:
         return everything, ()
     pattern = header.metadata.get(f"{header.architecture}.attention.sliding_window_pattern")
     if isinstance(pattern, NumberArray) and len(pattern) >= count:
@@ -140,7 +140,7 @@ def _windows(header: GgufHeader, count: int) -> tuple[list[int | None], tuple[st
     every = (
         pattern
         if isinstance(pattern, int) and pattern > 0
-        else _WINDOW_EVERY.get(header.architecture)
+        else WINDOW_EVERY.get(header.architecture)
     )
     if every:
         return [window if i % every < every - 1 else None for i in range(count)], ()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from steelyard.base.progress import Reporter
+from steelyard.fit.described import Described, described_need
 from steelyard.fit.errors import ContextImpossible, KvTypeUnknown
 from steelyard.fit.formula import KV_TYPES
 from steelyard.fit.gguf_need import gguf_need
@@ -56,6 +57,47 @@ def ask_fit(
     _check(context_tokens, kv_type, sequences)
     asked = Question(context_tokens, kv_type, sequences, gpu_layers)
     need = _need(path, asked, gpus, report or Reporter())
+    return _judged(need, asked, target=target, memory=memory, gpus=gpus, started_s=started_s)
+
+
+def ask_fit_of_described(
+    described: Described,
+    *,
+    target: str,
+    context_tokens: int = 0,
+    kv_type: str = "f16",
+    sequences: int = 1,
+    memory: Memory,
+) -> FitReport:
+    """The same of a model that is not here: of its size and dimensions, as a catalog tells them.
+
+    Args:
+        described: what the catalog says.
+        target, context_tokens, kv_type, sequences, memory: as in `ask_fit`; no layer is offloaded.
+
+    Returns:
+        A report with source `formula` and a note that says so.
+
+    Raises:
+        NotEstimable: a dimension is missing.
+        KvTypeUnknown, ContextImpossible: the question makes no sense.
+    """
+    started_s = time.perf_counter()
+    _check(context_tokens, kv_type, sequences)
+    asked = Question(context_tokens, kv_type, sequences, 0)
+    need = described_need(described, asked)
+    return _judged(need, asked, target=target, memory=memory, gpus=(), started_s=started_s)
+
+
+def _judged(
+    need: Need,
+    asked: Question,
+    *,
+    target: str,
+    memory: Memory,
+    gpus: Sequence[Gpu],
+    started_s: float,
+) -> FitReport:
     devices = tuple(_beside_what_is_free(device, memory, gpus) for device in need.devices)
     sharing = frozenset(
         device.name
@@ -67,8 +109,8 @@ def ask_fit(
         target=target,
         context_tokens=need.context_tokens,
         trained_context_tokens=need.trained_context_tokens,
-        kv_type=kv_type,
-        sequences=sequences,
+        kv_type=asked.kv_type,
+        sequences=asked.sequences,
         weights_bytes=sum(device.weights_bytes for device in devices),
         kv_bytes=sum(device.kv_bytes for device in devices),
         compute_bytes=sum(device.compute_bytes for device in devices),
@@ -81,7 +123,7 @@ def ask_fit(
         source=need.source,
         devices=devices,
         elapsed_s=time.perf_counter() - started_s,
-        notes=(*need.notes, *_notes(need, context_tokens, sharing, memory)),
+        notes=(*need.notes, *_notes(need, asked.context_tokens, sharing, memory)),
     )
 
 
