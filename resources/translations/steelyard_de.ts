@@ -1622,6 +1622,17 @@
     </message>
 </context>
 <context>
+    <name>GoingOn</name>
+    <message>
+        <source>How far the check is</source>
+        <translation>Stand der Prüfung</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+</context>
+<context>
     <name>ImportButton</name>
     <message>
         <source>Import</source>
@@ -1778,6 +1789,14 @@
         <translation>GiB</translation>
     </message>
     <message>
+        <source>Export bundle</source>
+        <translation>Bündel exportieren</translation>
+    </message>
+    <message>
+        <source>More for what is selected</source>
+        <translation>Mehr für die Auswahl</translation>
+    </message>
+    <message>
         <source>Open</source>
         <translation>Öffnen</translation>
     </message>
@@ -1790,16 +1809,44 @@
         <translation>Evaluieren</translation>
     </message>
     <message>
+        <source>Pin…</source>
+        <translation>Anheften…</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Entfernen…</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>Angeheftet</translation>
+    </message>
+    <message>
+        <source>Why it is kept</source>
+        <translation>Warum es bleibt</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Pin {0}?</source>
+        <translation>{0} anheften?</translation>
+    </message>
+    <message>
+        <source>A pinned model is neither removed nor collected until it is unpinned.</source>
+        <translation>Ein angeheftetes Modell wird weder entfernt noch aufgeräumt, bis es gelöst wird.</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>Anheften</translation>
+    </message>
+    <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
-    </message>
-    <message>
-        <source>{0} models, {1}</source>
-        <translation>{0} Modelle, {1}</translation>
-    </message>
-    <message>
-        <source>{0} free on the store&apos;s disk</source>
-        <translation>{0} frei auf dem Datenträger des Speichers</translation>
     </message>
     <message>
         <source>not known</source>
@@ -1812,30 +1859,6 @@
     <message>
         <source>{0} selected</source>
         <translation>{0} ausgewählt</translation>
-    </message>
-    <message>
-        <source>Verify all models</source>
-        <translation>Alle Modelle prüfen</translation>
-    </message>
-    <message>
-        <source>Verify {0}</source>
-        <translation>{0} prüfen</translation>
-    </message>
-    <message>
-        <source>{0} read in {1}.</source>
-        <translation>{0} gelesen in {1}.</translation>
-    </message>
-    <message>
-        <source>Nothing differs.</source>
-        <translation>Nichts weicht ab.</translation>
-    </message>
-    <message>
-        <source>Not all files are as they were admitted.</source>
-        <translation>Nicht alle Dateien sind so, wie sie zugelassen wurden.</translation>
-    </message>
-    <message>
-        <source>These models cannot be loaded. Import them again from a good copy.</source>
-        <translation>Diese Modelle können nicht geladen werden. Importieren Sie sie erneut aus einer guten Kopie.</translation>
     </message>
     <message>
         <source>Remove {0}?</source>
@@ -2890,6 +2913,129 @@
     <message>
         <source>{0} · witnessed to #{1}</source>
         <translation>{0} · bezeugt bis #{1}</translation>
+    </message>
+</context>
+<context>
+    <name>StoreView</name>
+    <message>
+        <source>The store is away.</source>
+        <translation>Der Speicher ist nicht da.</translation>
+    </message>
+    <message>
+        <source>Connect the disk or share of {0}, then press F5. Nothing was lost.</source>
+        <translation>Verbinden Sie das Laufwerk oder die Freigabe von {0}, und drücken Sie F5. Nichts ging verloren.</translation>
+    </message>
+    <message>
+        <source>The list shows what was known last; nothing of it can be loaded now.</source>
+        <translation>Die Liste zeigt den zuletzt bekannten Stand; nichts davon kann jetzt geladen werden.</translation>
+    </message>
+    <message>
+        <source>The store needs a look.</source>
+        <translation>Der Speicher braucht Aufmerksamkeit.</translation>
+    </message>
+    <message>
+        <source>You may use this store and not change it.</source>
+        <translation>Sie dürfen diesen Speicher nutzen, aber nicht ändern.</translation>
+    </message>
+    <message>
+        <source>Ask whoever keeps {0} to take models in or remove them.</source>
+        <translation>Wer {0} verwaltet, kann Modelle aufnehmen oder entfernen.</translation>
+    </message>
+    <message>
+        <source>{0} models, {1}</source>
+        <translation>{0} Modelle, {1}</translation>
+    </message>
+    <message>
+        <source>{0} files shared between models</source>
+        <translation>{0} Dateien von mehreren Modellen genutzt</translation>
+    </message>
+    <message>
+        <source>{0} free</source>
+        <translation>{0} frei</translation>
+    </message>
+    <message>
+        <source>Free {0}</source>
+        <translation>{0} freigeben</translation>
+    </message>
+    <message>
+        <source>Oldest check: {0}</source>
+        <translation>Älteste Prüfung: {0}</translation>
+    </message>
+    <message>
+        <source>Check the oldest</source>
+        <translation>Älteste prüfen</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>heute</translation>
+    </message>
+    <message>
+        <source>1 day ago</source>
+        <translation>vor 1 Tag</translation>
+    </message>
+    <message>
+        <source>{0} days ago</source>
+        <translation>vor {0} Tagen</translation>
+    </message>
+    <message>
+        <source>Verify all models</source>
+        <translation>Alle Modelle prüfen</translation>
+    </message>
+    <message>
+        <source>Verify {0}</source>
+        <translation>{0} prüfen</translation>
+    </message>
+    <message>
+        <source>Check what was not verified for {0} days</source>
+        <translation>Prüfen, was {0} Tage nicht geprüft wurde</translation>
+    </message>
+    <message>
+        <source>{0} read in {1}.</source>
+        <translation>{0} in {1} gelesen.</translation>
+    </message>
+    <message>
+        <source>Nothing differs.</source>
+        <translation>Nichts weicht ab.</translation>
+    </message>
+    <message>
+        <source>{0} models, {1} read. {2} still to be checked.</source>
+        <translation>{0} Modelle, {1} gelesen. {2} noch zu prüfen.</translation>
+    </message>
+    <message>
+        <source>Not all files are as they were admitted.</source>
+        <translation>Nicht alle Dateien sind wie bei der Zulassung.</translation>
+    </message>
+    <message>
+        <source>These models cannot be loaded. Import them again from a good copy.</source>
+        <translation>Diese Modelle können nicht geladen werden. Importieren Sie sie erneut aus einer guten Kopie.</translation>
+    </message>
+    <message>
+        <source>Look for rubbish in the store</source>
+        <translation>Nach Überresten suchen</translation>
+    </message>
+    <message>
+        <source>{0} files and {1} left-over folders that no model refers to are deleted. Models, pins and what is on its way stay.</source>
+        <translation>{0} Dateien und {1} übrige Ordner, auf die kein Modell verweist, werden gelöscht. Modelle, Angeheftetes und alles Unterwegs bleiben.</translation>
+    </message>
+    <message>
+        <source>Spared: {0}</source>
+        <translation>Verschont: {0}</translation>
+    </message>
+    <message>
+        <source>Free {0}?</source>
+        <translation>{0} freigeben?</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Free space in the store</source>
+        <translation>Platz im Speicher schaffen</translation>
+    </message>
+    <message>
+        <source>{0} freed.</source>
+        <translation>{0} freigegeben.</translation>
     </message>
 </context>
 <context>

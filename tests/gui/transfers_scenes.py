@@ -189,7 +189,7 @@ def bundle_report(
         path="/media/stick/B-2026-0043.steelyard.001",
         serial=43,
         sender="records.site",
-        created_at="2026-11-18T14:02:11.000Z",
+        created_at="2025-11-18T14:02:11.000Z",
         signers=signers or (SITE_KEY,),
         models=models,
         files=files,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from steelyard.base.errors import SteelyardError
 from steelyard.gui import figures
 from steelyard.gui.names import display_name
 from steelyard.gui.pages import trust
+from steelyard.gui.pages.bundle_out import BundleOutDialog
 from steelyard.gui.pages.importing import ImportButton
+from steelyard.gui.pages.library_store import GoingOn, StoreView
 from steelyard.gui.pages.page import Page, Shell, page_column
 from steelyard.gui.tables.cells import CheckCell, Group, MarkCell, NumberCell, TextCell, VerdictCell
 from steelyard.gui.tables.model import Column, Row
@@ -23,7 +25,7 @@ from steelyard.gui.widgets.cards import Card, SelectionBar
 from steelyard.gui.widgets.dialogs import ask as ask_first
 from steelyard.gui.widgets.empty import EmptyState, Skeleton
 from steelyard.gui.widgets.fields import TextField
-from steelyard.gui.widgets.layouts import Note, row
+from steelyard.gui.widgets.layouts import row
 from steelyard.gui.widgets.segmented import Choice, Segmented
 from steelyard.service import requests as ask
 
@@ -51,10 +53,14 @@ class LibraryPage(Page):
             self.tr("State"),
         )
         self._states.chosen_changed.connect(lambda _key: self._fill())
-        verify_all = Button(self.tr("Verify all"), icon="verify")
-        verify_all.clicked.connect(lambda: self._verify(None))
+        self._verify_all = Button(self.tr("Verify all"), icon="verify")
+        self._verify_all.clicked.connect(self._verify_everything)
+        self._import = ImportButton(shell)
         self._banner = Banner("green")
         self._banner.hide()
+        self._going = GoingOn()
+        self._store = StoreView(self, shell.jobs, self._banner, self._going)
+        self._store.changed.connect(self._fill)
         self._table = self._make_table()
         self._skeleton = Skeleton(8)
         self._card = Card()
@@ -69,12 +75,13 @@ class LibraryPage(Page):
         )
         self._empty.hide()
         self._bar = self._make_bar()
-        self._note = Note(icon=None)
-        content = page_column(self, note=self._note)
+        content = page_column(self, note=self._store.note)
         content.setSpacing(APART)
         content.addLayout(
-            row(self._filter, 4, self._states, None, verify_all, 4, ImportButton(shell))
+            row(self._filter, 4, self._states, None, self._verify_all, 4, self._import)
         )
+        content.addWidget(self._store.banner)
+        content.addWidget(self._going)
         content.addWidget(self._banner)
         content.addWidget(self._card, 100)
         content.addWidget(self._empty, 100)
@@ -105,15 +112,23 @@ class LibraryPage(Page):
 
     def _make_bar(self) -> SelectionBar:
         bar = SelectionBar()
-        self._open = Button(self.tr("Open"), icon="doc")
         self._verify_ticked = Button(self.tr("Verify"), icon="verify")
         self._evaluate = Button(self.tr("Evaluate"), icon="evaluate")
-        self._remove = Button(self.tr("Remove"), icon="archive")
-        self._open.clicked.connect(lambda: self.shell.go("model", self._ticked()[0].name))
+        self._export = Button(self.tr("Export bundle"), icon="export")
+        self._more = Button(icon="dots", name=self.tr("More for what is selected"))
         self._verify_ticked.clicked.connect(self._verify_chosen)
         self._evaluate.clicked.connect(lambda: self.shell.go("evaluate", self._ticked()[0].name))
-        self._remove.clicked.connect(self._ask_removal)
-        for button in (self._open, self._verify_ticked, self._evaluate, self._remove):
+        self._export.clicked.connect(self._export_chosen)
+        menu = QMenu(self._more)
+        self._open = menu.addAction(
+            self.tr("Open"), lambda: self.shell.go("model", self._ticked()[0].name)
+        )
+        self._pin = menu.addAction(self.tr("Pin…"), self._ask_pin)
+        self._unpin = menu.addAction(self.tr("Unpin"), lambda: self._set_pins(False, ""))
+        menu.addSeparator()
+        self._remove = menu.addAction(self.tr("Remove…"), self._ask_removal)
+        self._more.setMenu(menu)
+        for button in (self._verify_ticked, self._evaluate, self._export, self._more):
             bar.buttons.addWidget(button)
         bar.hide()
         return bar
@@ -129,19 +144,14 @@ class LibraryPage(Page):
 
     def refresh(self) -> None:
         self.shell.jobs.ask(ask.ListModels(), self._show, self._failed, owner=self, replaces="list")
+        self._store.refresh()
 
     def _show(self, listed: ask.ModelList) -> None:
         self._models = {model.name: model for model in listed.models}
         for key in ("admitted", "verified", "quarantined", "retired"):
             self._states.set_count(key, figures.count(self._count(key)))
         self._states.set_count("all", figures.count(len(self._models)))
-        total = sum(model.size_bytes for model in listed.models if model.state != "retired")
-        self._note.set_parts(
-            self.tr("{0} models, {1}").format(
-                figures.count(len(listed.models)), figures.size(total)
-            ),
-            self.tr("{0} free on the store's disk").format(figures.size(listed.free_bytes)),
-        )
+        self._store.count(listed)
         self._skeleton.hide()
         self._fill()
 
@@ -149,6 +159,8 @@ class LibraryPage(Page):
         return sum(_shown_state(model) == state for model in self._models.values())
 
     def _fill(self) -> None:
+        if not self._skeleton.isHidden():
+            return  # the models have not arrived yet
         wanted = self._filter.text().casefold()
         state = self._states.chosen
         shown = [
@@ -170,7 +182,8 @@ class LibraryPage(Page):
         self._card.setMaximumHeight(self._table.content_height() + 2)
         self._card.setVisible(bool(rows))
         self._table.setVisible(bool(rows))
-        self._empty.setVisible(not rows and bool(self._models))
+        # A store that is away is said to be away, never shown as empty.
+        self._empty.setVisible(not rows and not self._store.away)
         self._show_selection()
 
     def _row(self, model: ask.ModelRow) -> Row:
@@ -182,7 +195,10 @@ class LibraryPage(Page):
             (
                 CheckCell(self.tr("Selected")),
                 TextCell(
-                    display_name(model.name), weight=fonts.MEDIUM, after=display_name(model.title)
+                    display_name(model.name),
+                    weight=fonts.MEDIUM,
+                    after=display_name(model.title),
+                    tag=self.tr("Pinned") if model.pinned else "",
                 ),
                 TextCell(model.quantization or "–", tone="text_2"),
                 MarkCell(model.license_state, license_word, about=self.tr("License")),
@@ -194,7 +210,7 @@ class LibraryPage(Page):
                 NumberCell(figures.day(model.last_verified_at), tone="text_2"),
                 NumberCell(figures.gib_fine(model.size_bytes)),
             ),
-            tooltip=display_name(model.reason or model.title),
+            tooltip=display_name(model.reason or model.pin_reason or model.title),
         )
 
     def _gate_words(self, model: ask.ModelRow) -> str:
@@ -213,40 +229,51 @@ class LibraryPage(Page):
         names = ", ".join(display_name(model.name) for model in ticked)
         size = figures.size(sum(model.size_bytes for model in ticked))
         self._bar.set_words(self.tr("{0} selected").format(len(ticked)), f"{names}, {size}")
+        here, writable = not self._store.away, self._store.writable
+        usable = bool(ticked) and all(trust.usable(model) for model in ticked)
+        self._verify_all.setEnabled(here and not self._going.busy)
         self._open.setEnabled(len(ticked) == 1)
-        self._evaluate.setEnabled(len(ticked) == 1 and trust.usable(ticked[0]))
-        self._verify_ticked.setEnabled(all(trust.usable(model) for model in ticked))
-        self._remove.setEnabled(len(ticked) == 1 and ticked[0].state != "retired")
+        self._evaluate.setEnabled(here and usable and len(ticked) == 1)
+        self._verify_ticked.setEnabled(here and usable)
+        self._export.setEnabled(here and usable)
+        self._pin.setEnabled(writable and usable and not all(model.pinned for model in ticked))
+        self._unpin.setEnabled(writable and any(model.pinned for model in ticked))
+        removable = len(ticked) == 1 and ticked[0].state != "retired" and not ticked[0].pinned
+        self._remove.setEnabled(writable and removable)
+
+    def _verify_everything(self) -> None:
+        self._store.verify(None)
 
     def _verify_chosen(self) -> None:
         for model in self._ticked():
-            self._verify(model.name)
+            self._store.verify(model.name)
 
-    def _verify(self, name: str | None) -> None:
-        title = self.tr("Verify all models") if name is None else self.tr("Verify {0}").format(name)
-        self.shell.jobs.act(
-            ask.VerifyModels(name),
-            title=title,
-            on_result=self._verified,
-            on_error=self._failed,
-            owner=self,
+    def _export_chosen(self) -> None:
+        BundleOutDialog(self, self.shell, tuple(self._ticked())).open()
+
+    def _ask_pin(self) -> None:
+        names = ", ".join(display_name(model.name) for model in self._ticked())
+        reason = TextField(self.tr("Why it is kept"), name=self.tr("Reason"))
+        ask_first(
+            self,
+            self.tr("Pin {0}?").format(names),
+            self.tr("A pinned model is neither removed nor collected until it is unpinned."),
+            self.tr("Pin"),
+            lambda: self._set_pins(True, reason.text().strip()),
+            extra=reason,
         )
 
-    def _verified(self, result: ask.ModelsVerified) -> None:
-        read = figures.size(result.checked_bytes)
-        if result.ok:
-            words = self.tr("{0} read in {1}.").format(read, figures.duration(result.elapsed_s))
-            self._banner.say("green", self.tr("Nothing differs."), words)
-        else:
-            wrong = ", ".join((*result.mismatched, *result.missing, *result.extra))
-            self._banner.say(
-                "red",
-                self.tr("Not all files are as they were admitted."),
-                display_name(wrong),
-                more=self.tr("These models cannot be loaded. Import them again from a good copy."),
-            )
-        self._banner.show()
-        self.refresh()
+    def _set_pins(self, pinned: bool, reason: str) -> None:
+        for model in self._ticked():
+            if model.pinned != pinned:
+                self.shell.jobs.act(
+                    ask.PinModel(model.name, reason, pinned),
+                    title="",
+                    on_result=lambda _: self.refresh(),
+                    on_error=self._failed,
+                    owner=self,
+                    listed=False,
+                )
 
     def _ask_removal(self) -> None:
         model = self._ticked()[0]
