@@ -209,7 +209,7 @@ class _Taking:
         try:
             found = choose(sizes)
         except SteelyardError as error:
-            raise _no_model(model, error.message) from error
+            raise _no_model(model, error.message.rstrip(".")) from error
         extra = sorted(set(sizes) - set(found.paths))
         if extra or found.format != model.manifest.format:
             raise _no_model(model, f"it brings {', '.join(extra[:5]) or 'another format'} as well")

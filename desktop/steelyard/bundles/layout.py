@@ -156,7 +156,7 @@ def check_together(paths: Iterable[str]) -> None:
         try:
             check_paths(inner)
         except UnsafePath as error:
-            raise _unsafe(f"{MODELS}/{name}", f"holds what is not safe: {error.message}") from error
+            raise _unsafe(f"{MODELS}/{name}", f"holds what is not safe: {error.message.rstrip('.')}") from error
 
 
 def too_many(what: str, limit: int) -> BundleTooLarge:
@@ -177,7 +177,7 @@ def _check_model_path(path: str, rest: str) -> None:
         check_name(name)
         check_path(inner)
     except (InvalidName, UnsafePath) as error:
-        raise _unsafe(path, f"is not safe: {error.message}") from error
+        raise _unsafe(path, f"is not safe: {error.message.rstrip('.')}") from error
 
 
 def _unsafe(path: str, why: str) -> UnsafeBundlePath:
