@@ -239,7 +239,7 @@ class _Taking:
             arrival = self._arrival(folder, model, choice)
             if (known := recognise(self.store, arrival, self.required)) is not None:
                 self.reused += model.manifest.size_bytes
-                self.done += model.manifest.size_bytes
+                self._progressed("copying", model.manifest.size_bytes, model.manifest.name)
                 _is_done_with(folder)
                 return TakenModel(model, known, known.state.value, known.reason)
             files = self._bring(folder, model)
@@ -280,7 +280,7 @@ class _Taking:
             if self.store.lend(entry.sha256, location):
                 reading = Reading(entry.sha256, entry.size_bytes, signature(location))
                 self.reused += entry.size_bytes
-                self.done += entry.size_bytes
+                self._progressed("copying", entry.size_bytes, entry.path)
             else:
                 fetched = self._fetch(model, entry, folder)
                 if fetched.reading is None:
@@ -290,13 +290,15 @@ class _Taking:
             files.append(self._arrived(entry, folder, reading))
         return tuple(files) if whole else None
 
+    def _progressed(self, stage: str, count: int, detail: str) -> None:
+        self.done += count
+        self.report(stage, self.done, self.total_bytes, detail=detail)
+
     def _fetch(self, model: CarriedModel, entry: FileEntry, folder: QuarantineFolder) -> Fetched:
         path = layout.model_path(model.manifest.name, entry.path)
-        total_bytes = self.total_bytes
 
         def progressed(stage: str, count: int) -> None:
-            self.done += count
-            self.report(stage, self.done, total_bytes, detail=path)
+            self._progressed(stage, count, path)
 
         progressed("copying", 0)
         file = CarriedFile(path, entry.size_bytes, entry.sha256, layout.kind_of(path))

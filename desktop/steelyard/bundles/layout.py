@@ -156,7 +156,9 @@ def check_together(paths: Iterable[str]) -> None:
         try:
             check_paths(inner)
         except UnsafePath as error:
-            raise _unsafe(f"{MODELS}/{name}", f"holds what is not safe: {error.message.rstrip('.')}") from error
+            raise _unsafe(
+                f"{MODELS}/{name}", f"holds what is not safe: {error.message.rstrip('.')}"
+            ) from error
 
 
 def too_many(what: str, limit: int) -> BundleTooLarge:

@@ -203,6 +203,7 @@ class FolderSink:
             if self._out.is_dir():
                 self._out.rmdir()  # an empty one was given
             self._partial.rename(self._out)
+            self._partial = self._out  # what `discard` removes, should the last step fail
             sync_folder(self._out.parent)
         return ()
 
@@ -220,6 +221,7 @@ class ContainerSink:
         self._out = out
         self._split_bytes = split_bytes
         self._names: list[Path] = []
+        self._written: list[Path] = []
         self._stream: BinaryIO | None = None
         self._in_part = 0
         self._padding = 0
@@ -256,9 +258,11 @@ class ContainerSink:
         with writing_errors(self._out):
             if self._split_bytes:
                 note = self._out.with_name(self._out.name + JOIN_NOTE)
+                self._written.append(note)
                 note.write_text(self._words(), "utf-8")
             # The first part last: without it nobody takes the others for a bundle.
             for name in reversed(self._names):
+                self._written.append(name)
                 name.with_name(name.name + PARTIAL).rename(name)
             sync_folder(self._out.parent)
         return tuple(name.name for name in self._names)
@@ -266,9 +270,9 @@ class ContainerSink:
     def discard(self) -> None:
         """See `Sink`."""
         _close_quietly(self._stream)
-        for name in self._names:
+        for written in self._written:
             with _while_possible():
-                discard_file(name.with_name(name.name + PARTIAL))
+                discard_file(written)
 
     def _next_part(self) -> None:
         self._close_part()
@@ -280,7 +284,8 @@ class ContainerSink:
         name = f"{self._out.name}.{number:03d}" if self._split_bytes else self._out.name
         self._names.append(self._out.with_name(name))
         with writing_errors(self._out):
-            self._stream = self._out.with_name(name + PARTIAL).open("xb")
+            self._written.append(self._out.with_name(name + PARTIAL))
+            self._stream = self._written[-1].open("xb")
         self._in_part = 0
 
     def _close_part(self) -> None:
