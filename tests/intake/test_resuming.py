@@ -88,14 +88,15 @@ def test_killed_in_the_middle_the_next_process_fetches_only_the_rest(home: Home,
     hub.fail("stall", path="tiny.gguf", after=sent, times=1)
     with puller(home, hub) as first:
         assert first.stdout is not None
-        assert any(int(line) == sent for line in first.stdout)
+        assert any(int(line) >= sent for line in first.stdout)
         first.kill()
         assert first.wait() == -signal.SIGKILL
     (partial,) = home.quarantine.rglob("tiny.gguf")
     kept = partial.stat().st_size
     assert kept > sent - io.DEFAULT_BUFFER_SIZE  # what was in the process's own buffer went with it
-    fetched = len(GGUF) - kept + len(FILES["README.md"])
-    assert finished(home, hub) == f"taken {fetched} {kept}"
+    # The card came over another connection meanwhile, whole.
+    card = len(FILES["README.md"])
+    assert finished(home, hub) == f"taken {len(GGUF) - kept} {kept + card}"
     resumed = [r for r in hub.downloads() if r.path.endswith("tiny.gguf") and r.start == kept]
     assert [r.status for r in resumed] == [206]
     assert resumed[0].headers["if-range"] == f'"{hashlib.sha256(GGUF).hexdigest()}"'

@@ -26,6 +26,8 @@ from types import TracebackType
 from typing import Any, cast
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
+from simulators.faults import Fault, asked_range
+
 LARGE_BYTES = 1000
 """Files above this, and weights of any size, are large: their metadata has a SHA-256."""
 
@@ -33,6 +35,8 @@ ENDLESS_BYTES = 32 * 1024 * 1024
 """Where even an endless body ends, so that a failing test does."""
 
 PIECE_BYTES = 16 * 1024
+
+INVERTED = bytes(byte ^ 0xFF for byte in range(256))
 
 METADATA = ("api", "list")
 """What faults call the answers that are no files."""
@@ -54,25 +58,12 @@ class Request:
     @property
     def start(self) -> int:
         """First byte asked for."""
-        value = self.headers.get("range", "bytes=0-")
-        return int(value.removeprefix("bytes=").split("-")[0])
+        return asked_range(self.headers.get("range"))[0]
 
-
-@dataclass
-class Fault:
-    """Something that goes wrong.
-
-    Attributes:
-        kind: see `Hub.fail`.
-        path: a file's path in its repository, or None: every file; `api` for metadata.
-        times: how often it still strikes; None for always.
-        options: what the kind needs.
-    """
-
-    kind: str
-    path: str | None
-    times: int | None
-    options: dict[str, Any] = field(default_factory=dict)
+    @property
+    def end(self) -> int | None:
+        """One past the last byte asked for, or None: to the file's end."""
+        return asked_range(self.headers.get("range"))[1]
 
 
 @dataclass
@@ -97,6 +88,9 @@ class Hub:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self.overrides: dict[str, Any] = {}
+        self.answering = 0
+        self._guard = threading.Lock()
+        self._meetings: dict[int, threading.Barrier] = {}
         self.released = threading.Event()
         self.stalling = threading.Event()
         self.base_path = base_path
@@ -142,32 +136,57 @@ class Hub:
         self.repositories[repository].details.update(details)
 
     def fail(
-        self, kind: str, *, path: str | None = None, times: int | None = None, **options: Any
+        self,
+        kind: str,
+        *,
+        path: str | None = None,
+        times: int | None = None,
+        skip: int = 0,
+        byte: int | None = None,
+        **options: Any,
     ) -> Fault:
         """Switch a fault on.
 
-        Kinds for files: `flip` (one bit, `at` a fraction), `break` (connection closed after `after` bytes),
-        `short` (a shorter file, honestly framed), `longer` (a longer one), `endless` (chunked, without an
-        end), `length` (Content-Length `value`), `etag` (`value`), `ignore-range`, `ignore-if-range`,
-        `wrong-range`, `gzip`, `stall` (silence after `after` bytes, until `hub.released`), `replace` (other
-        bytes of the same length, `honest` about it or not), `redirect` (`to`), `status` (`code`, `headers`).
+        Kinds for files: `flip` (one bit, `at` a fraction or of the byte `byte`), `break` (connection closed
+        after `after` bytes), `short` (a shorter file, honestly framed), `longer` (a longer one), `endless`
+        (chunked, without an end), `length` (Content-Length `value`), `etag` (`value`), `no-tag`,
+        `ignore-range`, `ignore-if-range`, `wrong-range`, `short-range` (at most `most` bytes of a range),
+        `meet` (waits in its middle until `parties` answers do), `gzip`, `stall` (silence after `after` bytes,
+        until `hub.released`), `crowded` (`code`, else 503, when more than `most` are answered at once),
+        `replace` (other bytes of the same length, `honest` about it or not), `redirect` (`to`), `status`
+        (`code`, `headers`).
         For `path="api"` (one repository's metadata) and `path="list"` (the list of repositories): `status`,
         `redirect`, `stall`, `gzip`, and `body` (`value`: raw bytes).
         """
-        fault = Fault(kind, path, times, options)
+        fault = Fault(kind, path, times, skip, byte, options)
         self.faults.append(fault)
         return fault
 
-    def strike(self, kind: str, path: str) -> dict[str, Any] | None:
-        """The options of a fault that strikes now, or None."""
-        for fault in self.faults:
-            if fault.kind == kind and fault.path in (None, path) and fault.times != 0:
-                if path in METADATA and fault.path is None:
+    def strike(
+        self, kind: str, path: str, asked: tuple[int, int | None] = (0, None)
+    ) -> dict[str, Any] | None:
+        """The options of a fault that strikes an answer now, or None."""
+        with self._guard:
+            for fault in self.faults:
+                if not fault.concerns(kind, path, asked) or (path in METADATA and not fault.path):
+                    continue
+                if fault.skip:
+                    fault.skip -= 1
                     continue
                 if fault.times is not None:
                     fault.times -= 1
-                return fault.options
+                return fault.options | ({} if fault.byte is None else {"byte": fault.byte})
         return None
+
+    def meeting(self, parties: int) -> threading.Barrier:
+        """Where so many answers wait for one another."""
+        with self._guard:
+            return self._meetings.setdefault(parties, threading.Barrier(parties))
+
+    def count_answer(self, change: int) -> None:
+        """A file's answer begins or ends."""
+        with self._guard:
+            self.answering += change
 
     def downloads(self) -> list[Request]:
         """The requests that were answered with bytes of a file."""
@@ -353,7 +372,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _common_fault(self, path: str) -> bool:
         hub = self.hub
-        if (options := hub.strike("status", path)) is not None:
+        asked = asked_range(self.headers.get("Range"))
+        if (options := hub.strike("status", path, asked)) is not None:
             self._refuse(options["code"], options.get("headers", {}))
         elif (options := hub.strike("redirect", path)) is not None:
             self._send(302, b"", {"Location": options["to"]})
@@ -369,41 +389,69 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self, path: str, data: bytes, headers: dict[str, str]) -> None:
         hub = self.hub
+        asked = asked_range(self.headers.get("Range"))
+        crowded = hub.strike("crowded", path, asked)
+        hub.count_answer(1)
+        try:
+            if crowded is not None and hub.answering > crowded["most"]:
+                self._refuse(crowded.get("code", 503), crowded.get("headers", {}))
+                return
+            self._answer_file(path, data, headers, asked)
+        finally:
+            hub.count_answer(-1)
+
+    def _answer_file(
+        self, path: str, data: bytes, headers: dict[str, str], asked: tuple[int, int | None]
+    ) -> None:
+        hub = self.hub
         tag = f'"{hashlib.sha256(data).hexdigest()}"'
-        if (options := hub.strike("replace", path)) is not None:
-            data = bytes(byte ^ 0xFF for byte in data)
+        if (options := hub.strike("replace", path, asked)) is not None:
+            data = data.translate(INVERTED)
             if options.get("honest", True):
                 tag = f'"{hashlib.sha256(data).hexdigest()}"'
-        if (options := hub.strike("flip", path)) is not None:
-            at = int(len(data) * options.get("at", 0.5))
-            data = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
         if hub.strike("short", path) is not None:
             data = data[: len(data) // 2]
         if hub.strike("longer", path) is not None:
             data += b"more"
         if (options := hub.strike("etag", path)) is not None:
             tag = options["value"]
-        status, start = self._range(path, data, tag)
+        status, start, end = self._range(path, data, tag)
+        if (options := hub.strike("flip", path, (start, end))) is not None:
+            at = options.get("byte", int(len(data) * options.get("at", 0.5)))
+            data = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
         headers = {**headers, "ETag": tag, "Accept-Ranges": "bytes"}
+        if hub.strike("no-tag", path) is not None:
+            del headers["ETag"]
         if status == 416:
             self._send(416, b"", {**headers, "Content-Range": f"bytes */{len(data)}"})
             return
         if status == 206:
+            if (options := hub.strike("short-range", path)) is not None:
+                end = min(end, start + options["most"])
             shown = start + 1 if hub.strike("wrong-range", path) is not None else start
-            headers["Content-Range"] = f"bytes {shown}-{len(data) - 1}/{len(data)}"
-        self._body(path, status, data[start:], headers)
+            headers["Content-Range"] = f"bytes {shown}-{end - 1}/{len(data)}"
+        self._body(path, status, data[start:end], headers, asked)
 
-    def _range(self, path: str, data: bytes, tag: str) -> tuple[int, int]:
-        asked = self.headers.get("Range")
-        if asked is None or self.hub.strike("ignore-range", path) is not None:
-            return 200, 0
+    def _range(self, path: str, data: bytes, tag: str) -> tuple[int, int, int]:
+        whole = 200, 0, len(data)
+        value = self.headers.get("Range")
+        start, end = asked_range(value)
+        if value is None or self.hub.strike("ignore-range", path, (start, end)) is not None:
+            return whole
         condition = self.headers.get("If-Range")
         if condition not in (None, tag) and self.hub.strike("ignore-if-range", path) is None:
-            return 200, 0
-        start = int(asked.removeprefix("bytes=").split("-")[0])
-        return (206, start) if start < len(data) else (416, 0)
+            return whole
+        end = len(data) if end is None else min(end, len(data))
+        return (206, start, end) if start < end else (416, 0, 0)
 
-    def _body(self, path: str, status: int, data: bytes, headers: dict[str, str]) -> None:
+    def _body(
+        self,
+        path: str,
+        status: int,
+        data: bytes,
+        headers: dict[str, str],
+        asked: tuple[int, int | None],
+    ) -> None:
         hub = self.hub
         if hub.strike("gzip", path) is not None:
             self._send(status, gzip.compress(data), {**headers, "Content-Encoding": "gzip"})
@@ -413,11 +461,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._start(status, {**headers, "Content-Length": str(options["value"])})
             self._write(data)
             self.close_connection = True
-        elif (options := hub.strike("break", path)) is not None:
+        elif (options := hub.strike("meet", path, asked)) is not None:
+            self._start(status, {**headers, "Content-Length": str(len(data))})
+            self._write(data[: len(data) // 2])
+            hub.meeting(options["parties"]).wait(30)
+            self._write(data[len(data) // 2 :])
+        elif (options := hub.strike("break", path, asked)) is not None:
             self._start(status, {**headers, "Content-Length": str(len(data))})
             self._write(data[: options["after"]])
             self._hang_up()
-        elif (options := hub.strike("stall", path)) is not None:
+        elif (options := hub.strike("stall", path, asked)) is not None:
             self._start(status, {**headers, "Content-Length": str(len(data))})
             self._write(data[: options["after"]])
             self._stall()

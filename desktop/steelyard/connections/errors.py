@@ -18,7 +18,10 @@ class RepositoryNotFound(NotFound):
 
 
 class Gated(RemoteFailure):
-    """The hub asks for a login or for terms to be accepted (401, 403). Facts: `status`, `repository`."""
+    """The hub asks for a login or for terms to be accepted (401, 403).
+
+    Facts: `status`, `repository`, `token_sent`.
+    """
 
     code = "gated"
 

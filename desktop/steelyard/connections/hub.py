@@ -1,4 +1,4 @@
-"""A session with one hub: what a repository holds, and its files as streams.
+"""A session with one hub: what a repository holds, and its files as streams, several at once.
 
 Metadata comes through `huggingface_hub` (`HfApi.model_info`), files through a client of our own on the same
 transport, because the library checks sizes only and names files by what the server sends. Without a session
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ import httpx2
 
 from steelyard.base.clock import Clock, utc_now
 from steelyard.base.errors import RefusedByPolicy, RemoteFailure
+from steelyard.connections.body import HttpBody, broken_off, stalled
 from steelyard.connections.errors import (
     CertificateRefused,
     FileNotInRepository,
     Gated,
-    HostUnreachable,
     HubFailed,
     Interrupted,
     MalformedAnswer,
+    RangeRefused,
     RateLimited,
     RepositoryNotFound,
-    Stalled,
 )
 from steelyard.connections.repository import Listing, RemoteFile
 from steelyard.connections.transport import DOWNLOAD, GatedTransport
@@ -101,7 +101,9 @@ def hook_library() -> None:
 
 
 class HubSession:
-    """Use it as a context manager, in one thread."""
+    """A `repository.RemoteRepository`. Use it as a context manager, in one thread, which also asks for listings;
+    `stream` and `hang_up` may be called from others meanwhile.
+    """
 
     def __init__(
         self,
@@ -168,31 +170,48 @@ class HubSession:
 
     @contextmanager
     def stream(
-        self, repository: str, commit: str, path: str, headers: Mapping[str, str]
-    ) -> Iterator[httpx2.Response]:
-        """One file's body, unread. Status 200, 206 or 416; everything else is raised.
-
-        Raises:
-            Interrupted: the attempt failed; another may not. Also while the body is read inside.
-            FileNotInRepository, Gated, HubFailed, RedirectRefused, RefusedByPolicy, UnexpectedEncoding.
+        self,
+        repository: str,
+        commit: str,
+        path: str,
+        *,
+        start: int = 0,
+        end: int | None = None,
+        if_range: str | None = None,
+    ) -> Iterator[HttpBody]:
+        """See `repository.RemoteRepository`; also Gated, HubFailed, RedirectRefused, RefusedByPolicy and
+        UnexpectedEncoding.
         """
         url = f"{self.endpoint}/{quote(repository)}/resolve/{commit}/{quote(path)}"
+        headers = {}
+        if start or end is not None:
+            headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+            if if_range is not None:
+                headers["If-Range"] = if_range
         with (
             self._transport_errors(),
-            self._client.stream(
-                "GET", url, headers=dict(headers), extensions={DOWNLOAD: True}
-            ) as r,
+            self._client.stream("GET", url, headers=headers, extensions={DOWNLOAD: True}) as r,
         ):
-            if r.status_code not in (200, 206, 416):
-                if r.status_code == 404:
-                    raise FileNotInRepository(
-                        f"{self._host} says that {path} is not in {repository} after all.",
-                        next_step="Try again; the repository may have changed meanwhile.",
-                        file=path,
-                        choices=[],
-                    )
+            if r.status_code == 404:
+                raise FileNotInRepository(
+                    f"{self._host} says that {path} is not in {repository} after all.",
+                    next_step="Try again; the repository may have changed meanwhile.",
+                    file=path,
+                    choices=[],
+                )
+            if r.status_code == 416:
+                raise RangeRefused(
+                    f"{self._host} says that {path} has no such part.",
+                    next_step="Try again; the file may have changed meanwhile.",
+                    path=path,
+                )
+            if r.status_code not in (200, 206):
                 raise self._status_error(r, repository, commit)
-            yield r
+            yield HttpBody(r, self._host, start, self._timeouts.read_s)
+
+    def hang_up(self) -> None:
+        """See `repository.RemoteRepository`."""
+        self._transport.hang_up()
 
     @property
     def _host(self) -> str:
@@ -203,13 +222,7 @@ class HubSession:
         try:
             yield
         except httpx2.TimeoutException as error:
-            raise Interrupted(
-                Stalled(
-                    f"{self._host} stopped answering.",
-                    next_step="Try again; what arrived is kept.",
-                    host=self._host,
-                )
-            ) from error
+            raise Interrupted(stalled(self._host)) from error
         except (httpx2.TooManyRedirects, httpx2.UnsupportedProtocol) as error:
             raise _malformed(self.endpoint, f"a chain of redirects ({error})") from error
         except httpx2.TransportError as error:
@@ -221,27 +234,15 @@ class HubSession:
                     host=self._host,
                     reason=certificate,
                 ) from error
-            raise Interrupted(
-                HostUnreachable(
-                    f"The connection to {self._host} failed ({error or type(error).__name__}).",
-                    next_step="Check the network and the endpoint, then try again; what arrived is kept.",
-                    host=self._host,
-                    reason=str(error)[:200],
-                )
-            ) from error
+            reason = str(error) or type(error).__name__
+            raise Interrupted(broken_off(self._host, reason)) from error
 
     def _status_error(
         self, response: httpx2.Response, repository: str, revision: str
     ) -> RemoteFailure | RepositoryNotFound:
         status = response.status_code
         if status in (401, 403):
-            return Gated(
-                f"{self._host} does not let {repository} be downloaded without a login ({status}), "
-                "or there is no such repository.",
-                next_step="Check its name; accept its terms on its page and give an access token.",
-                status=status,
-                repository=repository,
-            )
+            return self._gated(status, repository)
         if status in (404, 410):
             return RepositoryNotFound(
                 f"{self._host} knows no repository {repository} with a revision {revision}.",
@@ -263,6 +264,34 @@ class HubSession:
             status=status,
         )
         return Interrupted(failed, after_s) if status in RETRIABLE else failed
+
+    def _gated(self, status: int, repository: str) -> Gated:
+        access = self._transport.access
+        if self._transport.has_token:
+            message = (
+                f"{self._host} does not let {repository} be downloaded with the access token from "
+                f"{access.token_place} ({status}), or there is no such repository."
+            )
+            next_step = (
+                f"Check its name; accept its terms on its page ({self.endpoint}/{repository}) with the "
+                "account the token belongs to, or store a token that may read it."
+            )
+        else:
+            message = (
+                f"{self._host} does not let {repository} be downloaded without a login ({status}), or there "
+                "is no such repository."
+            )
+            next_step = (
+                f"Check its name; accept its terms on its page ({self.endpoint}/{repository}), make an access "
+                f"token there, and put it into {access.token_place}."
+            )
+        return Gated(
+            message,
+            next_step=next_step,
+            status=status,
+            repository=repository,
+            token_sent=self._transport.has_token,
+        )
 
 
 def retry_after_s(value: str | None, now: datetime) -> float | None:

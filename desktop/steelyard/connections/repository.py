@@ -61,6 +61,11 @@ class Body(Protocol):
             Interrupted: it broke off or fell silent; asking again may help.
         """
 
+    def arrives_within(self, wait_s: float) -> bool:
+        """True if `read_into` will have something at once, after waiting this long at most; else the reader uses
+        the silence to bring what it has to disk. A source that cannot tell says no.
+        """
+
 
 class RemoteRepository(Protocol):
     """One opened source. `stream` and `hang_up` may be called from several threads at once."""

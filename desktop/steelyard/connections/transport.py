@@ -14,10 +14,12 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.request import getproxies, proxy_bypass
+from weakref import WeakSet
 
 import httpx2
 
@@ -178,16 +180,28 @@ class GatedTransport(httpx2.BaseTransport):
         self._destinations = destinations or Destinations(access.endpoint)
         self._token = token
         self._opening = threading.Lock()
-        self._tls: ssl.SSLContext | None = None
-        self._carriers: dict[str | None, httpx2.HTTPTransport] = {}
+        self._carriers: dict[tuple[str | None, bool], httpx2.HTTPTransport] = {}
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._called_off = False
+
+    @property
+    def access(self) -> Access:
+        """The source this transport was made for."""
+        return self._access
+
+    @property
+    def has_token(self) -> bool:
+        """True if an access token is sent to the endpoint."""
+        return self._token is not None
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Ask the gate, send, and look at the answer's headers; see the module's promise for refusals."""
         self._gate.check(str(request.url), self._asked_by)
         self._destinations.check(request.url)
         self._set_headers(request)
+        request.extensions["trace"] = self._note_connection
         proxy = self._proxy(request.url)
-        response = self._carrier(proxy).handle_request(request)
+        response = self._carrier(request.url, proxy).handle_request(request)
         try:
             stream = response.extensions.get("network_stream")
             if proxy is None and stream is not None:
@@ -201,6 +215,26 @@ class GatedTransport(httpx2.BaseTransport):
         """Close all connections."""
         for carrier in self._carriers.values():
             carrier.close()
+
+    def hang_up(self) -> None:
+        """Break all connections under whoever waits on them, and refuse new ones. From any thread."""
+        with self._opening:
+            self._called_off = True
+            sockets = list(self._sockets)
+        for connection in sockets:
+            _break(connection)
+
+    def _note_connection(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember each socket as it is opened; what the client library calls a trace."""
+        if not event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            return
+        connection = info["return_value"].get_extra_info("socket")
+        if isinstance(connection, socket.socket):
+            with self._opening:
+                self._sockets.add(connection)
+                called_off = self._called_off
+            if called_off:
+                _break(connection)
 
     def _set_headers(self, request: httpx2.Request) -> None:
         request.headers["User-Agent"] = f"steelyard/{__version__}"
@@ -231,7 +265,7 @@ class GatedTransport(httpx2.BaseTransport):
             response.stream = _Capped(response.stream, request.url.host)
         return response
 
-    def _carrier(self, proxy: str | None) -> httpx2.HTTPTransport:
+    def _carrier(self, url: httpx2.URL, proxy: str | None) -> httpx2.HTTPTransport:
         if proxy is not None:
             self._gate.check(str(httpx2.URL(proxy).copy_with(userinfo=b"")), self._asked_by)
         if proxy is not None and not proxy.startswith(("http://", "https://")):
@@ -242,13 +276,19 @@ class GatedTransport(httpx2.BaseTransport):
                 reason="proxy scheme",
             )
         with self._opening:
-            if proxy not in self._carriers:
-                if self._tls is None:
-                    self._tls = self._tls_context()
-                self._carriers[proxy] = httpx2.HTTPTransport(
-                    verify=self._tls, trust_env=False, proxy=proxy
+            if self._called_off:
+                raise httpx2.ConnectError("called off")
+            encrypted = url.scheme == "https" or (proxy or "").startswith("https")
+            key = (proxy, encrypted)
+            if key not in self._carriers:
+                # Reading the system's authorities takes a tenth of a second; without them TLS trusts nobody.
+                context = (
+                    self._tls_context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
                 )
-            return self._carriers[proxy]
+                self._carriers[key] = httpx2.HTTPTransport(
+                    verify=context, trust_env=False, proxy=proxy
+                )
+            return self._carriers[key]
 
     def _proxy(self, url: httpx2.URL) -> str | None:
         """The source's own proxy, else the system's (environment; on Windows and macOS also the settings)."""
@@ -275,6 +315,12 @@ class GatedTransport(httpx2.BaseTransport):
                     path=str(ca_file),
                 ) from error
         return httpx2.create_ssl_context(trust_env=False)
+
+
+def _break(connection: socket.socket) -> None:
+    with suppress(OSError):  # closed already
+        # Not SSLSocket's own: that would unwrap it under the thread that reads.
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def _redirect_target(origin: httpx2.URL, location: str) -> httpx2.URL:

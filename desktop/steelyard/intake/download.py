@@ -1,284 +1,295 @@
-"""Fetching one file: resumed where an earlier try broke off, hashed while it is written, never longer than
-declared.
+"""The files of one pull, brought over several connections at once: ranges of a large file beside each other,
+and small files beside large ones.
 
-A byte range is asked for with If-Range, so that a file that changed on the server comes whole instead of in
-two halves that do not belong together. Whatever the server does, the file is judged by its digest at the end;
-if bytes of an earlier try are in it and it does not match, it is fetched once more from its beginning.
+Each connection is a thread that takes the next missing bytes of the first file that has any. The calling
+thread reports progress and watches for cancellation; when it leaves, every thread has ended and what arrived
+is on disk, whatever happened.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-import httpx2
-
-from steelyard.base.durable import write_bytes
-from steelyard.base.progress import CancelToken, Reporter
-from steelyard.connections.errors import HostUnreachable, Interrupted, Stalled
-from steelyard.connections.hub import HubSession
+from steelyard.base.errors import RemoteFailure
+from steelyard.base.progress import REPORTS_PER_S, Reporter
+from steelyard.connections.errors import Interrupted, RateLimited
+from steelyard.connections.repository import RemoteRepository
 from steelyard.connections.retries import Attempts, Patience, Sleep
-from steelyard.intake.errors import WrongLength
+from steelyard.intake.errors import CalledOff, Superseded
 from steelyard.intake.expected import Expected, ExpectedFile
+from steelyard.intake.extents import SEGMENT_BYTES, boot_id
+from steelyard.intake.pacing import Pace
 from steelyard.intake.partial import Partial
-from steelyard.store.contents import Reading
+from steelyard.intake.receiving import Receiver
+from steelyard.intake.stages import Span
+from steelyard.intake.underway import Fetched, UnderWay
+
+CONNECTIONS = 4
 
 PROGRESS_BYTES = 1024 * 1024
 """As much must arrive for the count of failed attempts to begin again."""
 
-SLOWEST_BYTES_PER_S = 256
-STALL_WINDOW_S = 60.0
-"""A connection that brings less than this over this time counts as stalled, even if it trickles."""
-
-_LENGTH = re.compile(r"[0-9]{1,18}")
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
+SETTLE_S = 0.5
+"""How often it is looked whether enough new bytes arrived to flush them in passing."""
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """A whole file, and whether it is what was declared.
+class Wanted:
+    """A file to bring, where to, and where the record of what is there lies."""
+
+    expected: ExpectedFile
+    location: Path
+    record: Path
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a download goes about it.
 
     Attributes:
-        bytes_fetched: received by this call, those thrown away again included.
-        bytes_kept: of the file, from an earlier try.
+        connections: at once, over all files.
+        limit_bytes_per_s: over all connections; 0: none.
+        segment_bytes: finest grain in which a file is shared out.
     """
 
-    reading: Reading
-    matches: bool
-    bytes_fetched: int
-    bytes_kept: int
-
-
-class Validators:
-    """The entity tag each file's first answer had, kept beside the files for a later process (If-Range)."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._tags: dict[str, str] = {}
-        with suppress(FileNotFoundError, ValueError):
-            value = json.loads(path.read_bytes())
-            if isinstance(value, dict):
-                self._tags = {str(key): str(tag) for key, tag in value.items()}
-
-    def get(self, path: str) -> str | None:
-        """The tag of a file, or None."""
-        return self._tags.get(path)
-
-    def set(self, path: str, tag: str | None) -> None:
-        """Remember a strong tag, durably; a weak one or none is forgotten (RFC 9110 13.1.5)."""
-        usable = tag if tag and tag.startswith('"') and len(tag) < 1000 else None
-        if usable == self._tags.get(path):
-            return
-        self._tags.pop(path, None)
-        if usable is not None:
-            self._tags[path] = usable
-        write_bytes(self._path, json.dumps(self._tags).encode())
+    connections: int = CONNECTIONS
+    limit_bytes_per_s: int = 0
+    segment_bytes: int = SEGMENT_BYTES
 
 
 class Download:
-    """The files of one pull, one after the other."""
+    """One download. `run` it once."""
 
     def __init__(
         self,
-        session: HubSession,
+        source: RemoteRepository,
         expected: Expected,
-        validators: Validators,
+        wanted: Sequence[Wanted],
+        manner: Manner,
         report: Reporter,
         *,
         patience: Patience,
-        sleep: Sleep,
+        sleep: Sleep | None = None,
+        on_written: Callable[[int], None] = lambda _count: None,
     ) -> None:
-        self._session = session
+        """Nothing is opened or asked yet.
+
+        Args:
+            sleep: waits between attempts; by default one that the download's end cuts short.
+            on_written: told how many bytes were added on disk, or (below 0) thrown away; from any thread.
+        """
+        self._source = source
         self._expected = expected
-        self._validators = validators
-        self._report = report
+        self._wanted = list(wanted)
+        self._manner = manner
         self._patience = patience
-        self._sleep = sleep
-        self._done_bytes = 0
-        self._fetched_bytes = 0
+        self._on_written = on_written
+        self._report = report
+        self._boot = boot_id()
+        self._ended = threading.Event()
+        self._sleep = sleep or self._wait
+        self._changed = threading.Condition(threading.RLock())
+        self._files: list[UnderWay] = []
+        self._waiting_for_source = 0
+        self._failure: BaseException | None = None
+        pace = Pace(manner.limit_bytes_per_s, time.monotonic, self._wait)
+        self._receiver = Receiver(source, expected, pace, manner.connections, self._ended.is_set)
 
-    def skip(self, size_bytes: int) -> None:
-        """Count bytes as done that need no fetching."""
-        self._done_bytes += size_bytes
+    def run(self) -> tuple[Fetched, ...]:
+        """Bring the files.
 
-    def fetch(self, file: ExpectedFile, location: Path) -> Fetched:
-        """Bring one file to its place in quarantine.
+        Returns:
+            Each file whole, in the order they were wanted. One that differs from its digest ends the
+            download: it is the last, and others may be missing.
 
         Raises:
-            WrongLength: the server's file is longer or shorter than declared. What arrived is kept.
-            RemoteFailure: no attempt succeeded. What arrived is kept.
-            DiskFull, Cancelled: what arrived is kept.
+            WrongLength: a file is longer or shorter at its source than declared.
+            RemoteFailure: no attempt succeeded, on any connection.
+            FileNotInRepository, DiskFull, DiskFailed, Cancelled.
+            What arrived is kept in each case.
         """
-        self._fetched_bytes = 0
-        with Partial(location, file, self._report) as partial:
-            self._fill(partial)
-            if not partial.matches() and partial.kept_bytes:
-                # Somewhere in it are bytes of an earlier try; nobody knows which ones are wrong.
-                partial.restart()
-                self._validators.set(file.path, None)
-                self._fill(partial)
-            kept_bytes = partial.kept_bytes
-            reading, matches = partial.finish(), partial.matches()
-        self._done_bytes += file.size_bytes
-        return Fetched(reading, matches, self._fetched_bytes, kept_bytes)
+        try:
+            with ThreadPoolExecutor(self._manner.connections + 1, "fetch") as pool:
+                self._watch_over(pool)
+        finally:
+            for file in self._files:
+                file.partial.close()
+        if self._failure is not None:
+            raise self._failure
+        return tuple(file.fetched for file in self._files if file.fetched is not None)
 
-    def _fill(self, partial: Partial) -> None:
-        attempts = Attempts(self._patience, self._sleep)
-        while partial.missing_bytes:
-            before = self._fetched_bytes
-            try:
-                try:
-                    self._attempt(partial)
-                finally:
-                    partial.flush()
-            except Interrupted as failure:
-                if self._fetched_bytes - before >= PROGRESS_BYTES:
-                    attempts.progressed()
-                attempts.failed(failure)
+    # ---------------------------------------------------------------- the calling thread
 
-    def _attempt(self, partial: Partial) -> None:
-        path, start = partial.expected.path, partial.size_bytes
-        headers = {}
-        if start:
-            headers["Range"] = f"bytes={start}-"
-            if tag := self._validators.get(path):
-                headers["If-Range"] = tag
-        expected = self._expected
-        with self._session.stream(expected.repository, expected.commit, path, headers) as response:
-            if not self._may_append(partial, response):
+    def _watch_over(self, pool: Executor) -> None:
+        try:
+            for work in [self._settling, *[self._connection] * self._manner.connections]:
+                pool.submit(work).add_done_callback(self._thread_ended)
+            while not self._is_over():
+                self._tell()
+                with self._changed:
+                    self._changed.wait_for(self._is_over, 1 / REPORTS_PER_S)
+            if self._failure is None:
+                self._tell()
+        finally:
+            self._end()
+
+    def _is_over(self) -> bool:
+        with self._changed:
+            if self._failure is not None:
+                return True
+            results = [file.fetched for file in self._files]
+            if any(result is not None and not result.matches for result in results):
+                return True
+            return len(results) == len(self._wanted) and None not in results
+
+    def _tell(self) -> None:
+        """Report.
+
+        Raises:
+            Cancelled: it was called off.
+        """
+        files = list(self._files)
+        incomplete = [file for file in files if not file.partial.is_complete]
+        if not incomplete and len(files) == len(self._wanted):
+            for file in files:
+                if file.fetched is None:
+                    hashed, size_bytes = file.partial.hashed_bytes, file.expected.size_bytes
+                    self._report("hashing", hashed, size_bytes, detail=file.name)
+                    return
+        total = self._expected.size_bytes
+        from_elsewhere = total - sum(wanted.expected.size_bytes for wanted in self._wanted)
+        present = sum(file.partial.present_bytes for file in files)
+        detail = incomplete[0].name if incomplete else ""
+        self._report("fetching", from_elsewhere + present, total, detail=detail)
+
+    def _end(self) -> None:
+        self._ended.set()
+        self._source.hang_up()
+        with self._changed:
+            self._changed.notify_all()
+        for file in self._files:
+            file.partial.stop()
+
+    def _thread_ended(self, future: Future[None]) -> None:
+        """What ends a thread ends the download; the calling thread raises it."""
+        error = future.exception()
+        with self._changed:
+            if error is None or isinstance(error, CalledOff):
                 return
-            with hanging_up(response, self._report.cancel):
-                self._receive(partial, response)
-        if partial.missing_bytes:
-            raise Interrupted(_short(partial))
+            if self._failure is None and not self._ended.is_set():
+                self._failure = error
+            self._ended.set()
+            self._changed.notify_all()
 
-    def _may_append(self, partial: Partial, response: httpx2.Response) -> bool:
-        """Bring the partial file in step with what the server is about to send; False: ask again."""
-        path, start = partial.expected.path, partial.size_bytes
-        tag = response.headers.get("ETag")
-        if response.status_code == 416:
-            partial.restart()
-            self._validators.set(path, None)
-            raise Interrupted(_short(partial))
-        if response.status_code == 206:
-            known = self._validators.get(path)
-            changed = known is not None and tag is not None and tag != known
-            if changed or not start or not _continues(response, start, partial.expected.size_bytes):
-                partial.restart()
-                self._validators.set(path, tag)
-                raise Interrupted(_short(partial))
-        elif start:
-            partial.restart()
-        self._validators.set(path, tag)
-        self._check_length(partial, response)
+    # ---------------------------------------------------------------- the other threads
+
+    def _settling(self) -> None:
+        while not self._ended.wait(SETTLE_S):
+            for file in list(self._files):
+                if file.fetched is None:
+                    file.partial.settle()
+
+    def _connection(self) -> None:
+        attempts = Attempts(self._patience, self._sleep)
+        work = self._next_work()
+        while work is not None:
+            file, span = work
+            if span is None:
+                file.decide()
+                work = self._next_work()
+                continue
+            received, failure = self._bring(file, span)
+            if received >= PROGRESS_BYTES or failure is None:
+                attempts.progressed()
+            if failure is not None and not self._try_again(file, attempts, failure):
+                file.give_back(span, received)
+                return
+            with self._changed:
+                # Not before: what this connection waited for is not begun anew by another one.
+                file.give_back(span, received)
+                work = self._next_work(file)
+
+    def _bring(self, file: UnderWay, span: Span) -> tuple[int, Interrupted | None]:
+        """Receive a span; how many bytes came, and what broke it off if another attempt may help."""
+        received = 0
+
+        def arrived(count: int) -> None:
+            nonlocal received
+            received += count
+
+        try:
+            self._receiver.receive(file, span, arrived)
+        except Superseded:
+            pass
+        except Interrupted as failure:
+            return received, failure
+        return received, None
+
+    def _try_again(self, file: UnderWay, attempts: Attempts, failure: Interrupted) -> bool:
+        """Wait before the next attempt. False: this connection gives up, and others go on without it.
+
+        Raises:
+            RemoteFailure: it was the file's last one.
+        """
+        if self._ended.is_set():
+            return False
+        limited = isinstance(failure.reason, RateLimited)
+        with self._changed:
+            self._waiting_for_source += limited
+        try:
+            attempts.failed(failure)
+        except RemoteFailure:
+            if file.has_other_connections:
+                return False
+            raise
+        finally:
+            with self._changed:
+                self._waiting_for_source -= limited
         return True
 
-    def _check_length(self, partial: Partial, response: httpx2.Response) -> None:
-        # By HTTP's framing this is how long the body will be, so a wrong one need not be read to be known.
-        announced = response.headers.get("Content-Length", "")
-        if _LENGTH.fullmatch(announced) and int(announced) != partial.missing_bytes:
-            raise _wrong(partial, partial.size_bytes + int(announced))
+    def _next_work(self, first: UnderWay | None = None) -> tuple[UnderWay, Span | None] | None:
+        """What this connection does next: bring a span, or (None) decide on a file. None: all is done.
 
-    def _receive(self, partial: Partial, response: httpx2.Response) -> None:
-        watch = _Watch(time.monotonic)
-        for piece in response.iter_raw():
-            self._fetched_bytes += len(piece)
-            if len(piece) > partial.missing_bytes:
-                raise _wrong(partial, partial.size_bytes + len(piece))
-            partial.add(piece)
-            self._report(
-                "fetching",
-                self._done_bytes + partial.size_bytes,
-                self._expected.size_bytes,
-                detail=partial.expected.path,
+        Args:
+            first: the file to look at before the others.
+        """
+        with self._changed:
+            self._changed.notify_all()
+            while not self._ended.is_set():
+                if not self._waiting_for_source:
+                    for file in chain([first] if first is not None else [], self._open_files()):
+                        if file.take_decision():
+                            return file, None
+                        if (span := file.next_span(self._manner.connections)) is not None:
+                            return file, span
+                if self._is_over():
+                    return None
+                # Also without a notice: a window moves on as bytes arrive.
+                self._changed.wait(1 / REPORTS_PER_S)
+        return None
+
+    def _open_files(self) -> Iterator[UnderWay]:
+        """The files in order; one is opened when those before it leave a connection free."""
+        yield from list(self._files)
+        while len(self._files) < len(self._wanted):
+            wanted = self._wanted[len(self._files)]
+            partial = Partial(
+                wanted.location,
+                wanted.record,
+                wanted.expected,
+                self._boot,
+                segment_bytes=self._manner.segment_bytes,
+                on_written=self._on_written,
             )
-            watch.arrived(len(piece))
+            self._files.append(UnderWay(partial))
+            yield self._files[-1]
 
-
-class _Watch:
-    """Notices a connection that trickles."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._since_s = clock()
-        self._bytes = 0
-
-    def arrived(self, count: int) -> None:
-        self._bytes += count
-        elapsed_s = self._clock() - self._since_s
-        if elapsed_s >= STALL_WINDOW_S:
-            if self._bytes < SLOWEST_BYTES_PER_S * elapsed_s:
-                raise Interrupted(
-                    Stalled(
-                        "The server sends next to nothing.",
-                        next_step="Try again later; what arrived is kept.",
-                        host="",
-                    )
-                )
-            self._since_s, self._bytes = self._clock(), 0
-
-
-def _continues(response: httpx2.Response, start: int, size_bytes: int) -> bool:
-    match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-    return (
-        match is not None
-        and int(match[1]) == start
-        and int(match[2]) == size_bytes - 1
-        and match[3] in ("*", str(size_bytes))
-    )
-
-
-def _wrong(partial: Partial, got_bytes: int) -> WrongLength:
-    file = partial.expected
-    longer = "longer" if got_bytes > file.size_bytes else "shorter"
-    return WrongLength(
-        f"The server's {file.path} is {longer} than the {file.size_bytes:,} bytes it declared. "
-        "Nothing was installed.",
-        next_step="Try again later, or use another source.",
-        path=file.path,
-        expected_bytes=file.size_bytes,
-        got_bytes=got_bytes,
-    )
-
-
-def _short(partial: Partial) -> WrongLength | HostUnreachable:
-    return _wrong(partial, partial.size_bytes)
-
-
-@contextmanager
-def hanging_up(response: httpx2.Response, cancel: CancelToken) -> Iterator[None]:
-    """Break the connection when the token is cancelled, so that a silent server cannot delay that.
-
-    On leaving, a cancelled token raises `Cancelled`, whatever the broken connection raised.
-    """
-    finished = threading.Event()
-    stream = response.extensions.get("network_stream")
-    connection = None if stream is None else stream.get_extra_info("socket")
-
-    def wait() -> None:
-        while not finished.wait(0.1):
-            if cancel.cancelled:
-                if isinstance(connection, socket.socket):
-                    with suppress(OSError):  # closed already
-                        # Not SSLSocket's own: that would unwrap it under the thread that reads.
-                        socket.socket.shutdown(connection, socket.SHUT_RDWR)
-                return
-
-    watcher = threading.Thread(target=wait, name="hang-up", daemon=True)
-    watcher.start()
-    try:
-        yield
-    except httpx2.TransportError:
-        cancel.check()
-        raise
-    finally:
-        finished.set()
-        watcher.join()
-    cancel.check()
+    def _wait(self, duration_s: float) -> None:
+        if self._ended.wait(duration_s):
+            raise CalledOff

@@ -111,3 +111,14 @@ class WrongLength(RemoteFailure):
     """
 
     code = "wrong-length"
+
+
+# ------------------------------------------------------------------ between threads, never shown
+
+
+class CalledOff(Exception):
+    """Another thread of the same pull failed or was cancelled, so this one ends as well."""
+
+
+class Superseded(Exception):
+    """What this thread was fetching is of a version of the file that is not wanted any more."""

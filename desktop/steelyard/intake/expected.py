@@ -13,6 +13,8 @@ from pathlib import Path
 from steelyard.base.canonical import canonical_bytes, strict_loads
 from steelyard.base.durable import write_bytes
 from steelyard.base.errors import MalformedInput
+from steelyard.store.errors import UnsafePath
+from steelyard.store.names import check_paths
 from steelyard.store.quarantine import RESUMABLE
 
 FORMAT = 1
@@ -72,9 +74,11 @@ def read_expected(folder: Path) -> Expected | None:
     if not isinstance(files, list):
         return None
     try:
-        return Expected(
+        expected = Expected(
             files=tuple(ExpectedFile(**file) for file in files if isinstance(file, dict)),  # type: ignore[arg-type]  # our own file
             **value,  # type: ignore[arg-type]  # our own file
         )
-    except TypeError:
+        check_paths(file.path for file in expected.files)
+    except (TypeError, UnsafePath):
         return None
+    return expected

@@ -1,123 +1,280 @@
-"""A file as it arrives: bytes on disk and the hashes over them, always in step.
+"""A file as it arrives: its bytes in quarantine, the record of which of them are there, and the hashes that
+follow.
 
-Opened again, it hashes what an earlier try left, so that whatever is accepted was hashed as it lies on disk.
+Bytes may come in any order and from several threads. What the record claims was written before it was
+claimed, and whatever is accepted was hashed as it lies on disk.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
+import threading
+from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 
-from steelyard.base.progress import Reporter
+from steelyard.intake.errors import Superseded
 from steelyard.intake.expected import ExpectedFile
+from steelyard.intake.extents import SEGMENT_BYTES, Extents, Version
+from steelyard.intake.hashing import Hashing
 from steelyard.store.contents import Reading, signature
 from steelyard.store.disk import disk_errors
 
-PIECE_BYTES = 4 * 1024 * 1024
+SMALL_BYTES = 1024 * 1024
+"""Up to here a file has no record of its own: one connection brings it in order."""
+
+SETTLE_BYTES = 64 * 1024 * 1024
+"""After so many new bytes they are flushed in passing: a power cut loses no more, and the end waits less."""
 
 
 class Partial:
     """One expected file under its way into quarantine. Close it, or use it as a context manager."""
 
-    def __init__(self, path: Path, expected: ExpectedFile, report: Reporter) -> None:
-        """Open or create the file, and hash what it has.
+    def __init__(
+        self,
+        location: Path,
+        record: Path,
+        expected: ExpectedFile,
+        boot: str,
+        *,
+        segment_bytes: int = SEGMENT_BYTES,
+        on_written: Callable[[int], None] = lambda _count: None,
+    ) -> None:
+        """Open or create the file, and take up what an earlier try left.
+
+        Args:
+            record: where its `Extents` are kept.
+            boot: see `extents.boot_id`.
+            on_written: told how many bytes were added, or (below 0) thrown away.
 
         Raises:
-            Cancelled: while hashing.
-            OSError: it cannot be opened; a link in its place is not followed.
+            DiskFull, DiskFailed: it cannot be opened; a link in its place is not followed.
         """
-        self.path = path
+        self.location = location
         self.expected = expected
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        self._stream = os.fdopen(os.open(path, flags, 0o600), "r+b")
-        self.size_bytes = 0
-        self.kept_bytes = 0
-        self._forget()
-        try:
-            self._take_up(report)
-        except BaseException:
-            self._stream.close()
-            raise
+        self.version = 0
+        self._on_written = on_written
+        self._lock = threading.Lock()
+        self._unsettled_bytes = 0
+        with disk_errors(location.parent, expected.size_bytes):
+            self._stream = FileIO(location, "r+", opener=_open_here)
+            try:
+                self._extents = self._take_up(record, segment_bytes, boot)
+                self._hashing = Hashing(location, expected)
+            except BaseException:
+                self._stream.close()
+                raise
+        self.kept_bytes = self._extents.present_bytes
+        self._hashing.reach(self._extents.frontier)
+
+    def _take_up(self, record: Path, segment_bytes: int, boot: str) -> Extents:
+        size_bytes = self.expected.size_bytes
+        there = os.fstat(self._stream.fileno()).st_size
+        small = size_bytes <= min(SMALL_BYTES, segment_bytes)
+        version = Version(size_bytes, size_bytes if small else segment_bytes)
+        extents = Extents(None if small else record, version, boot)
+        # A small file came in order, so its length says what is there; whether that is right, its digest says.
+        if small and there <= size_bytes and self.expected.declared is not None:
+            extents.add(0, there)
+        extents.cap(there)
+        if there > size_bytes:
+            self._stream.truncate(size_bytes)
+        return extents
 
     def __enter__(self) -> Partial:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def stop(self) -> None:
+        """Let whoever waits in `matches` go on. From any thread."""
+        self._hashing.stop()
+
+    def close(self) -> None:
+        """Stop hashing and close everything; what is there stays."""
+        self._hashing.close()
+        self._extents.close()
         self._stream.close()
 
+    # ---------------------------------------------------------------- asking
+
     @property
-    def missing_bytes(self) -> int:
-        """How much is still to come."""
-        return self.expected.size_bytes - self.size_bytes
+    def present_bytes(self) -> int:
+        """How much is there."""
+        return self._extents.present_bytes
 
-    def add(self, piece: bytes) -> None:
-        """Append bytes; never more than are missing.
+    @property
+    def hashed_bytes(self) -> int:
+        """How much of that was hashed."""
+        return self._hashing.done_bytes
+
+    @property
+    def is_complete(self) -> bool:
+        """True if no byte is missing."""
+        return self._extents.is_complete
+
+    @property
+    def tag(self) -> str | None:
+        """What the source called this version of the file, or None."""
+        return self._extents.version.tag
+
+    @property
+    def segments(self) -> int:
+        """Into how many segments it is cut."""
+        return self._extents.count
+
+    @property
+    def segment_bytes(self) -> int:
+        """How long a segment is, the last one perhaps less."""
+        return self._extents.version.segment_bytes
+
+    def gap(self, segment: int) -> tuple[int, int]:
+        """The bytes of a segment that are missing, from the first to the one after the last."""
+        with self._lock:
+            start, end = self._extents.bounds(segment)
+            return start + self._extents.written(segment), end
+
+    @property
+    def frontier(self) -> int:
+        """The first byte that is missing."""
+        with self._lock:
+            return self._extents.frontier
+
+    def read(self, start: int, buffer: memoryview) -> int:
+        """Read back what is there; how much that was.
+
+        Raises:
+            DiskFailed: it cannot be read.
+        """
+        with self._lock, disk_errors(self.location.parent):
+            self._stream.seek(start)
+            return self._stream.readinto(buffer)
+
+    # ---------------------------------------------------------------- writing
+
+    def put(self, start: int, piece: memoryview, version: int) -> int:
+        """Write what is missing of a piece, which begins at or before the first missing byte of a segment.
+
+        Args:
+            version: `self.version` when its answer began.
+
+        Returns:
+            How many bytes were missing.
+
+        Raises:
+            Superseded: another version of the file is wanted now.
+            DiskFull, DiskFailed: the disk.
+        """
+        extents = self._extents
+        end = start + len(piece)
+        with self._lock, disk_errors(self.location.parent, self.expected.size_bytes):
+            self._check(version)
+            before = extents.present_bytes
+            first = start
+            while (first := extents.first_missing(first, end)) < end:
+                _, after = extents.bounds(first // extents.version.segment_bytes)
+                upto = min(after, end)
+                self._write(first, piece[first - start : upto - start])
+                extents.add(first, upto)
+                first = upto
+            new = extents.present_bytes - before
+            self._unsettled_bytes += new
+            frontier = extents.frontier
+            self._on_written(new)
+        self._hashing.reach(frontier)
+        return new
+
+    def replace(self, start: int, block: memoryview, version: int) -> None:
+        """Write over bytes that are there, because they were found to be damaged. `rehash` follows.
+
+        Raises:
+            Superseded, DiskFull, DiskFailed: see `put`.
+        """
+        with self._lock, disk_errors(self.location.parent):
+            self._check(version)
+            self._write(start, block)
+
+    def rehash(self) -> None:
+        """Hash the file once more, from its first byte on."""
+        self._hashing.restart()
+        self._hashing.reach(self._extents.frontier)
+
+    def name_version(self, tag: str | None, version: int) -> None:
+        """Remember the tag of the first answer.
+
+        Raises:
+            Superseded, DiskFull, DiskFailed: see `put`.
+        """
+        with self._lock, disk_errors(self.location.parent):
+            self._check(version)
+            self._extents.name_version(tag)
+
+    def restart(self, tag: str | None, version: int) -> int:
+        """Throw away what is there, because another version of the file is coming; that version's number.
+
+        Raises:
+            Superseded, DiskFull, DiskFailed: see `put`.
+        """
+        with self._lock, disk_errors(self.location.parent):
+            self._check(version)
+            self.version += 1
+            self._on_written(-self._extents.present_bytes)
+            self._extents.restart(tag)
+            self._stream.truncate(0)
+            self.kept_bytes = self._unsettled_bytes = 0
+            self._hashing.restart()
+            return self.version
+
+    def settle(self, at_least_bytes: int = SETTLE_BYTES) -> None:
+        """Flush what was written, if it is so much, and let the record say so.
 
         Raises:
             DiskFull, DiskFailed: the disk.
         """
-        assert len(piece) <= self.missing_bytes
-        with disk_errors(self.path.parent, self.missing_bytes):
-            self._stream.write(piece)
-        self._hash(piece)
-
-    def restart(self) -> None:
-        """Throw away what is there."""
-        self._stream.seek(0)
-        self._stream.truncate()
-        self.size_bytes = self.kept_bytes = 0
-        self._forget()
-
-    def flush(self) -> None:
-        """Hand what was added to the operating system, so that a killed process does not lose it.
-
-        Raises:
-            DiskFull, DiskFailed: the disk.
-        """
-        with disk_errors(self.path.parent, self.missing_bytes):
-            self._stream.flush()
-
-    def finish(self) -> Reading:
-        """Make it durable; its digest, size and signature.
-
-        Raises:
-            DiskFull, DiskFailed: the disk.
-        """
-        with disk_errors(self.path.parent):
-            self._stream.flush()
+        with self._lock:
+            if self._unsettled_bytes < at_least_bytes:
+                return
+            snapshot, version = self._extents.snapshot(), self.version
+            self._unsettled_bytes = 0
+        with disk_errors(self.location.parent):
             os.fsync(self._stream.fileno())
-        sha256 = f"sha256:{self._sha256.hexdigest()}"
-        return Reading(sha256, self.size_bytes, signature(self.path))
+            with self._lock:
+                if version == self.version:
+                    self._extents.settle(snapshot)
+
+    # ---------------------------------------------------------------- at the end
 
     def matches(self) -> bool:
-        """True if the whole file is what its publisher declared, or nothing was declared."""
-        if self.size_bytes != self.expected.size_bytes:
-            return False
-        if self.expected.sha256 is not None:
-            return self.expected.sha256 == f"sha256:{self._sha256.hexdigest()}"
-        if self.expected.git_blob is not None:
-            return self.expected.git_blob == self._git.hexdigest()
-        return True
+        """Wait for the hashes; True if the whole file is what its publisher declared, or nothing was declared.
 
-    def _take_up(self, report: Reporter) -> None:
-        status = os.fstat(self._stream.fileno())
-        if status.st_size > self.expected.size_bytes:
-            self.restart()
-            return
-        while piece := self._stream.read(PIECE_BYTES):
-            self._hash(piece)
-            report("resuming", self.size_bytes, status.st_size)
-        self.kept_bytes = self.size_bytes
+        Raises:
+            DiskFailed: it could not be read back.
+            CalledOff: it was closed meanwhile.
+        """
+        with disk_errors(self.location.parent):
+            return self._hashing.matches()
 
-    def _forget(self) -> None:
-        self._sha256 = hashlib.sha256()
-        # git's name for a blob is SHA-1 over "blob SIZE NUL content". It proves less than SHA-256 does.
-        head = f"blob {self.expected.size_bytes}\0".encode()
-        self._git = hashlib.sha1(head, usedforsecurity=False)
+    def finish(self) -> Reading:
+        """Make the complete, hashed file durable; its digest, size and signature.
 
-    def _hash(self, piece: bytes) -> None:
-        self._sha256.update(piece)
-        if self.expected.sha256 is None:
-            self._git.update(piece)
-        self.size_bytes += len(piece)
+        Raises:
+            DiskFull, DiskFailed: the disk.
+        """
+        with disk_errors(self.location.parent):
+            os.fsync(self._stream.fileno())
+        return Reading(self._hashing.sha256, self.expected.size_bytes, signature(self.location))
+
+    def _check(self, version: int) -> None:
+        if version != self.version:
+            raise Superseded
+
+    def _write(self, start: int, piece: memoryview) -> None:
+        self._stream.seek(start)
+        while piece:
+            piece = piece[self._stream.write(piece) :]
+
+
+def _open_here(path: str, flags: int) -> int:
+    flags |= os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    return os.open(path, flags, 0o600)

@@ -7,18 +7,20 @@ store has are not fetched again; bytes that do not match stay in quarantine and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial as bind
-from pathlib import Path
 
-from steelyard.base.errors import Cancelled
+from steelyard.base.clock import iso_utc
+from steelyard.base.errors import Cancelled, SteelyardError
 from steelyard.base.progress import Reporter
-from steelyard.connections.access import Access
 from steelyard.connections.errors import MalformedAnswer
-from steelyard.connections.hub import HubSession, Timeouts
-from steelyard.connections.repository import Listing
+from steelyard.connections.hub import Timeouts
+from steelyard.connections.repository import Listing, RemoteRepository
 from steelyard.connections.retries import Patience, Sleep, cancellable_sleep, with_attempts
-from steelyard.connections.transport import Gate, GatedTransport
+from steelyard.connections.transport import Gate
+from steelyard.intake import source as sources
 from steelyard.intake.admission import DEFAULT_REQUIRED
 from steelyard.intake.arrival import (
     Arrival,
@@ -29,29 +31,32 @@ from steelyard.intake.arrival import (
     take_in,
 )
 from steelyard.intake.choosing import Choice, choose
-from steelyard.intake.download import Download, Fetched, Validators
+from steelyard.intake.download import Download, Manner, Wanted
 from steelyard.intake.errors import RefusedBefore
-from steelyard.intake.expected import Expected, ExpectedFile, read_expected
+from steelyard.intake.expected import Expected, ExpectedFile
+from steelyard.intake.pull_folder import is_done_with, leave, open_folder, prepared_record
 from steelyard.intake.records import PullSpec, Taken
 from steelyard.intake.reference import Reference, parse
+from steelyard.intake.room import Room
+from steelyard.intake.source import OpenSource, breaking_when_cancelled
+from steelyard.intake.transfer_record import TransferRecord
+from steelyard.intake.underway import Fetched
 from steelyard.store.contents import Reading, signature
-from steelyard.store.disk import disk_full
+from steelyard.store.disk import disk_errors
 from steelyard.store.errors import UnsafePath
 from steelyard.store.names import check_name, check_path, check_paths, name_from
-from steelyard.store.quarantine import RESUMABLE, QuarantineFolder
+from steelyard.store.quarantine import QuarantineFolder
 from steelyard.store.records import PublisherHash, Source
 from steelyard.store.store import Store
-
-ASKED_BY = "model.pull"
-SPARE_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class PullLimits:
-    """How patient a pull is; tests set these."""
+    """How a pull goes about it, and how patient it is."""
 
     timeouts: Timeouts = field(default_factory=Timeouts)
     patience: Patience = field(default_factory=Patience)
+    manner: Manner = field(default_factory=Manner)
 
 
 def pull(
@@ -64,6 +69,7 @@ def pull(
     required: frozenset[str] = DEFAULT_REQUIRED,
     limits: PullLimits | None = None,
     sleep: Sleep | None = None,
+    open_source: OpenSource | None = None,
 ) -> Taken:
     """Fetch a model, judge it like an import, and admit it.
 
@@ -72,105 +78,160 @@ def pull(
         judge: what says whether the bytes are a model; a worker process by default.
         required: trust facts policy requires to admit a model.
         sleep: waits between attempts; by default one that cancelling ends.
+        open_source: opens where it comes from; by default the hub at the reference's endpoint.
 
     Raises:
         MalformedReference, ChooseFile, InvalidName, NameTaken: the request.
         RefusedByPolicy: the gate said no; nothing was sent.
         RepositoryNotFound, FileNotInRepository, PartMissing, OnlyPickles: nothing to fetch.
         RemoteFailure (Gated, RateLimited, HubFailed, HostUnreachable, CertificateRefused, Stalled,
-            RedirectRefused, MalformedAnswer, WrongLength, UnexpectedEncoding): the other side; what arrived
-            is kept for the next try.
+            RedirectRefused, MalformedAnswer, RangeRefused, WrongLength, UnexpectedEncoding): the other side;
+            what arrived is kept for the next try.
         DigestMismatch, RefusedBefore, ScanFoundProblems, MalformedInput: the bytes; they are in quarantine.
         DiskFull, DiskFailed, QuarantineBusy: the disk, or another pull of the same.
         Cancelled: what arrived is kept for the next try.
     """
     report = report or Reporter()
     limits = limits or PullLimits()
-    sleep = sleep or cancellable_sleep(report.cancel)
     reference = parse(spec)
     if spec.name is not None:
         check_name(spec.name)  # before anything is asked
-    access = Access(reference.endpoint, spec.ca_file, spec.proxy)
-    transport = GatedTransport(gate, access, asked_by=ASKED_BY, token=spec.token)
-    with HubSession(reference.endpoint, transport, limits.timeouts, store.clock) as session:
+    opened = open_source or sources.hub(spec, gate, limits.timeouts, store.clock)
+    with opened(reference) as source:
         report("asking", 0, None, unit="items", detail=reference.repository)
-        ask = bind(session.listing, reference.repository, reference.revision)
-        listing = with_attempts(ask, limits.patience, sleep)
+        listing = _ask(source, reference, report, limits, sleep)
         choice, expected = _expect(reference, listing)
         if spec.name is not None:
             check_name_is_free(store, spec.name, expected.size_bytes)
-        folder = _open_folder(store, expected)
-        try:
-            validators = Validators(folder.path / "validators.json")
-            download = Download(
-                session,
-                expected,
-                validators,
-                report,
-                patience=limits.patience,
-                sleep=sleep,
-            )
-            return _Pull(store, spec, choice, expected, folder, download).run(
-                report, judge, required
-            )
-        except Cancelled as error:
-            raise Cancelled(
-                "Cancelled. What arrived is kept.",
-                next_step="Pull it again to go on where it stopped.",
-            ) from error
-        finally:
-            _leave(store, folder)
+        folder = open_folder(store, expected)
+        with _recorded(store, _record(spec, reference, choice, expected), folder) as found:
+            work = _Pull(store, spec, choice, expected, folder, report, found)
+            work.bring(source, limits, sleep)
+            return work.take_in(judge, required)
 
 
-@dataclass(frozen=True)
+def _ask(
+    source: RemoteRepository,
+    reference: Reference,
+    report: Reporter,
+    limits: PullLimits,
+    sleep: Sleep | None,
+) -> Listing:
+    ask = bind(source.listing, reference.repository, reference.revision)
+    with breaking_when_cancelled(source, report.cancel):
+        return with_attempts(ask, limits.patience, sleep or cancellable_sleep(report.cancel))
+
+
+@contextmanager
+def _recorded(
+    store: Store, record: TransferRecord, folder: QuarantineFolder
+) -> Iterator[dict[str, str]]:
+    """Keep the folder's record of the transfer true: under way inside, and afterwards why it stands.
+
+    Yields:
+        Digests of judged files by path; what is put there stands in the record.
+    """
+    found: dict[str, str] = {}
+
+    def write(error: SteelyardError | None) -> None:
+        now = iso_utc(store.clock())
+        state = record if error is None else record.stopped(error, now)
+        paused = isinstance(error, Cancelled)
+        replace(state, found=found, paused=paused, updated_at=now).write(folder.path)
+
+    try:
+        with disk_errors(folder.path):
+            write(None)
+        yield found
+    except Cancelled as error:
+        paused = Cancelled(
+            "Cancelled. What arrived is kept.",
+            next_step="Pull it again, or resume it, to go on where it stopped.",
+        )
+        with suppress(OSError):  # as below
+            write(paused)
+        raise paused from error
+    except SteelyardError as error:
+        # A full disk has no room for its reason either, and a folder whose bytes are held is gone.
+        with suppress(OSError):
+            write(error)
+        raise
+    finally:
+        leave(store, folder)
+
+
+@dataclass
 class _Pull:
+    """One pull whose folder is open."""
+
     store: Store
     spec: PullSpec
     choice: Choice
     expected: Expected
     folder: QuarantineFolder
-    download: Download
+    report: Reporter
+    found: dict[str, str]
+    files: dict[str, ArrivedFile] = field(default_factory=dict)
+    fetched_bytes: int = 0
+    reused_bytes: int = 0
 
-    def run(self, report: Reporter, judge: Judge | None, required: frozenset[str]) -> Taken:
-        self._check_room()
-        files: list[ArrivedFile] = []
-        fetched_bytes = reused_bytes = 0
+    def bring(self, source: RemoteRepository, limits: PullLimits, sleep: Sleep | None) -> None:
+        """Have every file in the folder: from the store, from an earlier try, or from the source."""
+        wanted = []
         for file in self.expected.files:
-            if (there := self._from_store(file)) is not None:
-                files.append(there)
-                self.download.skip(file.size_bytes)
-                reused_bytes += file.size_bytes
-                continue
             location = self.folder.file(file.path)
-            fetched = self.download.fetch(file, location)
-            arrived = _arrived(file, location, fetched)
-            fetched_bytes += fetched.bytes_fetched
-            reused_bytes += fetched.bytes_kept
-            if not fetched.matches:
-                raise self._hold_apart(arrived)
-            files.append(arrived)
-        arrival = self._arrival(self.folder, files)
+            if (there := self._from_store(file)) is None:
+                wanted.append(Wanted(file, location, prepared_record(self.folder, file.path)))
+                continue
+            self._has(there)
+            self.reused_bytes += file.size_bytes
+        with Room.reserve(self.store, self.folder, self.expected, self.report.cancel) as room:
+            download = Download(
+                source,
+                self.expected,
+                wanted,
+                limits.manner,
+                self.report,
+                patience=limits.patience,
+                sleep=sleep,
+                on_written=room.arrived,
+            )
+            fetched = download.run()
+        for one in fetched:
+            self._fetched(one)
+
+    def take_in(self, judge: Judge | None, required: frozenset[str]) -> Taken:
+        """Judge and admit what is there.
+
+        Raises:
+            see `arrival.take_in`.
+        """
+        files = [self.files[file.path] for file in self.expected.files]
         try:
-            model = take_in(self.store, arrival, report, judge=judge, required=required)
+            model = take_in(
+                self.store,
+                self._arrival(self.folder, files),
+                self.report,
+                judge=judge,
+                required=required,
+            )
         except RefusedBefore:
-            self._is_done_with()
+            is_done_with(self.folder)
             raise
-        self._is_done_with()
-        return Taken(model, fetched_bytes, reused_bytes)
+        is_done_with(self.folder)
+        return Taken(model, self.fetched_bytes, self.reused_bytes)
 
-    def _is_done_with(self) -> None:
-        """There is nothing left to go on with: the folder may be removed."""
-        (self.folder.path / RESUMABLE).unlink(missing_ok=True)
+    def _fetched(self, fetched: Fetched) -> None:
+        arrived = _arrived(fetched)
+        self.fetched_bytes += fetched.bytes_fetched
+        self.reused_bytes += fetched.bytes_kept
+        if not fetched.matches:
+            raise self._hold_apart(arrived)
+        self._has(arrived)
 
-    def _check_room(self) -> None:
-        here = sum(
-            location.stat().st_size
-            for file in self.expected.files
-            if (location := self.folder.file(file.path)).is_file()
-        )
-        needed_bytes = self.expected.size_bytes - here + SPARE_BYTES
-        if self.store.free_bytes() < needed_bytes:
-            raise disk_full(self.store.home.store, needed_bytes)
+    def _has(self, file: ArrivedFile) -> None:
+        self.files[file.path] = file
+        self.found[file.path] = file.declared or file.reading.sha256
 
     def _from_store(self, file: ExpectedFile) -> ArrivedFile | None:
         """A file whose content the store has already, as right as the day it came."""
@@ -187,9 +248,7 @@ class _Pull:
         apart = self.store.new_quarantine()
         location = apart.file(wrong.path)
         wrong.location.replace(location)
-        moved = ArrivedFile(
-            wrong.path, location, wrong.reading, wrong.declared, wrong.publisher_hash
-        )
+        moved = replace(wrong, location=location)
         return hold_mismatch(self.store, self._arrival(apart, [moved]))
 
     def _arrival(self, folder: QuarantineFolder, files: list[ArrivedFile]) -> Arrival:
@@ -201,7 +260,7 @@ class _Pull:
             format=self.choice.format,
             main=self.choice.weights[0],
             source=Source(
-                "hub",
+                self.spec.source_kind,
                 endpoint=self.expected.endpoint,
                 repository=repository,
                 commit=self.expected.commit,
@@ -210,6 +269,30 @@ class _Pull:
             name_given=self.spec.name is not None,
             publisher=owner,
         )
+
+
+def _record(
+    spec: PullSpec, reference: Reference, choice: Choice, expected: Expected
+) -> TransferRecord:
+    asked = {
+        "reference": spec.reference,
+        "file": spec.file,
+        "revision": spec.revision,
+        "endpoint": spec.endpoint,
+        "name": spec.name,
+    }
+    fields = {name: text for name, text in asked.items() if text}
+    return TransferRecord(
+        kind="pull",
+        title=reference.repository,
+        request=dict(spec.request) or {"operation": "model.pull", **fields},
+        pinned={
+            "reference": reference.repository,
+            "revision": expected.commit,
+            "endpoint": expected.endpoint,
+            **({"file": choice.weights[0]} if choice.format == "gguf" else {}),
+        },
+    )
 
 
 def _expect(reference: Reference, listing: Listing) -> tuple[Choice, Expected]:
@@ -235,50 +318,8 @@ def _expect(reference: Reference, listing: Listing) -> tuple[Choice, Expected]:
     return choice, Expected(reference.endpoint, reference.repository, listing.commit, tuple(files))
 
 
-def _arrived(file: ExpectedFile, location: Path, fetched: Fetched) -> ArrivedFile:
-    outcome = PublisherHash.NONE_GIVEN
+def _arrived(fetched: Fetched) -> ArrivedFile:
+    file, outcome = fetched.expected, PublisherHash.NONE_GIVEN
     if file.declared is not None:
         outcome = PublisherHash.MATCHES if fetched.matches else PublisherHash.DIFFERS
-    return ArrivedFile(file.path, location, fetched.reading, file.declared, outcome)
-
-
-def _open_folder(store: Store, expected: Expected) -> QuarantineFolder:
-    folder = store.new_quarantine(expected.identifier)
-    try:
-        expected.write(folder.path)
-        _adopt(store, expected, folder)
-    except BaseException:
-        folder.release()
-        raise
-    return folder
-
-
-def _adopt(store: Store, expected: Expected, folder: QuarantineFolder) -> None:
-    """Take over what a broken pull of the same repository at another commit left of the same content."""
-    wanted = {file.declared: file for file in expected.files if file.declared}
-    for path in sorted(store.home.quarantine.glob("pull-*")):
-        old = read_expected(path) if path != folder.path else None
-        if old is None or old.repository != expected.repository:
-            continue
-        abandoned = QuarantineFolder(path)
-        with store.lock():
-            if not abandoned.try_lock():
-                continue
-        for file in old.files:
-            same = wanted.get(file.declared or "")
-            if same is None or same.size_bytes != file.size_bytes:
-                continue
-            source, target = abandoned.file(file.path), folder.file(same.path)
-            if source.is_file() and not target.exists():
-                source.replace(target)
-        left = any(item.is_file() for item in abandoned.files.rglob("*"))
-        abandoned.release() if left else abandoned.discard()
-
-
-def _leave(store: Store, folder: QuarantineFolder) -> None:
-    """Keep a folder whose download can go on or whose bytes are held; remove one that is done with."""
-    recorded = folder.identifier in store.index.quarantine_folders()
-    if recorded or (folder.path / RESUMABLE).exists():
-        folder.release()
-    else:
-        folder.discard()
+    return ArrivedFile(file.path, fetched.location, fetched.reading, file.declared, outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,9 @@ class PullSpec:
             reads one from the environment; see `connections.access.token_for`.
         ca_file: certificate authorities to trust instead of the system's (a company's own).
         proxy: `http://host:port` to use instead of the system's.
+        token_variable: where the token came from, for words; the system keyring when empty.
+        source_kind: what the manifest says of the source: `hub` or `mirror`.
+        request: what a person asked, for the record of the transfer; made from the fields above when empty.
     """
 
     reference: str
@@ -36,6 +40,9 @@ class PullSpec:
     token: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
     proxy: str | None = None
+    token_variable: str = ""
+    source_kind: str = "hub"
+    request: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
