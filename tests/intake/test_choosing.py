@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from steelyard.base.errors import SteelyardError
 from steelyard.connections.errors import FileNotInRepository
-from steelyard.intake.choosing import MOST_PARTS, WITNESS_BYTES, choose, split_parts, stem_of
+from steelyard.formats.file_names import MOST_PARTS, split_parts, stem_of
+from steelyard.intake.choosing import WITNESS_BYTES, choose
 from steelyard.intake.errors import ChooseFile
 
 

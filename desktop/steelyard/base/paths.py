@@ -60,6 +60,11 @@ class Home:
         return self.data / "runs.sqlite"
 
     @property
+    def catalog(self) -> Path:
+        """SQLite file with what was learned from sources; it can always be learned again."""
+        return self.data / "catalog.sqlite"
+
+    @property
     def bundles(self) -> Path:
         """SQLite file with the bundles made and taken in here, by sender and serial."""
         return self.data / "bundles.sqlite"

@@ -13,6 +13,7 @@ from steelyard.base.errors import Cancelled, ExitCode, UsageError
 from steelyard.cli import (
     audit,
     bundles,
+    catalog,
     evals,
     governing,
     keys,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 for room in (
     models,
+    catalog,
     storing,
     bundles,
     keys,

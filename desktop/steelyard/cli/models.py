@@ -1,4 +1,4 @@
-"""`steelyard model …` and `steelyard catalog …`."""
+"""`steelyard model …`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from steelyard.service import requests as ask
 from steelyard.service.operation import to_json
 
 models = typer.Typer(help="Models in the store.", no_args_is_help=True)
-catalog = typer.Typer(help="Where models can be had from.", no_args_is_help=True)
 
 ModelName = Annotated[
     str, typer.Argument(metavar="MODEL", help="Name in the store, or sha256: digest.")
@@ -25,7 +24,6 @@ ModelName = Annotated[
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.add_typer(models, name="model")
-    app.add_typer(catalog, name="catalog")
 
 
 @models.command("list")
@@ -221,18 +219,3 @@ def remove(
             f"Removing {result.name} {verb} {output.gib(result.freed_bytes)}; "
             f"{result.blobs_shared} files are shared and stay."
         )
-
-
-@catalog.command("sources")
-@covers("catalog.sources")
-def sources(json: JsonFlag = False) -> None:
-    """List the configured sources, and whether each may be used now."""
-    with session("catalog.sources", as_json=json) as s:
-        result: ask.SourceList = s.run(ask.ListSources())
-    if json:
-        output.print_result("catalog.sources", to_json(result))
-        return
-    output.table(
-        ("Source", "Where", "Usable"),
-        [(r.name, r.location, "yes" if r.reachable else f"no: {r.why}") for r in result.sources],
-    )

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from steelyard.base.progress import Reporter
+from steelyard.formats.file_names import stem_of
 from steelyard.intake.admission import DEFAULT_REQUIRED
 from steelyard.intake.arrival import Judge
-from steelyard.intake.choosing import Choice, stem_of
+from steelyard.intake.choosing import Choice
 from steelyard.intake.elsewhere import finding
 from steelyard.intake.elsewhere.records import Elsewhere
 from steelyard.intake.importer import Plan, plan_import, take

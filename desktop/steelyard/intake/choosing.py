@@ -10,18 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from steelyard.base.errors import Json
 from steelyard.connections.errors import FileNotInRepository
+from steelyard.formats.file_names import GgufSet, gguf_sets, safetensors_weights
 from steelyard.intake.errors import ChooseFile, OnlyPickles, PartMissing
 
 WITNESS_BYTES = 4 * 1024 * 1024
 """A model card or license text that is larger is not one."""
 
-MOST_PARTS = 1000
-
-_SPLIT = re.compile(r"(?P<stem>.+)-(?P<part>\d{5})-of-(?P<count>\d{5})\.gguf", re.IGNORECASE)
 _CARD_OR_LICENSE = re.compile(
     r"(README\.md|(LICEN[CS]E|COPYING|NOTICE|USE_POLICY)([-_][A-Za-z0-9_-]+)?(\.(md|txt|rst))?)",
     re.IGNORECASE,
@@ -47,7 +44,6 @@ _CONFIGURATION = frozenset(
         "processor_config.json",
     }
 )
-_TRANSFORMERS_WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors")
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 
@@ -68,13 +64,6 @@ class Choice:
     stem: str
 
 
-@dataclass(frozen=True)
-class _Group:
-    stem: str
-    parts: tuple[str, ...]
-    count: int
-
-
 def choose(sizes: Mapping[str, int | None], wanted: str | None = None) -> Choice:
     """Choose a model among files.
 
@@ -88,7 +77,7 @@ def choose(sizes: Mapping[str, int | None], wanted: str | None = None) -> Choice
         PartMissing: a split model is not complete.
         OnlyPickles: the weights are there, but as pickles only.
     """
-    groups = _groups(sizes)
+    groups = gguf_sets(sizes)
     folder = _safetensors(sizes)
     if wanted is not None:
         return _wanted(wanted, groups, folder, sizes)
@@ -121,47 +110,17 @@ def choose(sizes: Mapping[str, int | None], wanted: str | None = None) -> Choice
 
 def every_choice(sizes: Mapping[str, int | None]) -> tuple[Choice, ...]:
     """Every complete model among files, as `choose` would take each of them; incomplete ones are left out."""
-    whole = [group for group in _groups(sizes) if all(part in sizes for part in group.parts)]
+    whole = [group for group in gguf_sets(sizes) if all(part in sizes for part in group.parts)]
     found = [_gguf(group, sizes) for group in whole]
     folder = _safetensors(sizes)
     return (*found, folder) if folder is not None else tuple(found)
 
 
-def split_parts(path: str) -> tuple[str, ...]:
-    """All parts of the split GGUF model that a file name belongs to; the name alone if it is not split."""
-    match = _SPLIT.fullmatch(path)
-    count = int(match["count"]) if match else 0
-    if match is None or not 1 <= int(match["part"]) <= count <= MOST_PARTS:
-        return (path,)
-    suffix = path[-5:]
-    return tuple(
-        f"{match['stem']}-{part:05d}-of-{count:05d}{suffix}" for part in range(1, count + 1)
-    )
-
-
-def stem_of(path: str) -> str:
-    """A GGUF file's name without folder, part number and ending."""
-    name = PurePosixPath(path).name
-    match = _SPLIT.fullmatch(name) if len(split_parts(name)) > 1 else None
-    return match["stem"] if match else name[: -len(".gguf")]
-
-
-def _groups(sizes: Mapping[str, int | None]) -> tuple[_Group, ...]:
-    groups: dict[str, _Group] = {}
-    for path in sorted(sizes):
-        name = PurePosixPath(path).name.lower()
-        # Projectors for pictures go beside a model; they are none by themselves.
-        if name.endswith(".gguf") and not name.startswith("mmproj"):
-            parts = split_parts(path)
-            groups.setdefault(parts[0], _Group(stem_of(path), parts, len(parts)))
-    return tuple(groups.values())
-
-
-def _gguf(group: _Group, sizes: Mapping[str, int | None]) -> Choice:
+def _gguf(group: GgufSet, sizes: Mapping[str, int | None]) -> Choice:
     for part in group.parts:
         if part not in sizes:
             raise PartMissing(
-                f"{part} is missing; the model has {group.count} parts.",
+                f"{part} is missing; the model has {len(group.parts)} parts.",
                 next_step="Get all parts into one place, then try again.",
                 path=part,
             )
@@ -171,14 +130,12 @@ def _gguf(group: _Group, sizes: Mapping[str, int | None]) -> Choice:
 def _safetensors(sizes: Mapping[str, int | None]) -> Choice | None:
     if "config.json" not in sizes:
         return None
-    found = sorted(path for path in sizes if path.endswith(".safetensors") and "/" not in path)
-    # Some repositories carry the same weights a second time, under the publisher's own names.
-    weights = [path for path in found if _TRANSFORMERS_WEIGHTS.fullmatch(path)] or found
+    weights = safetensors_weights(sizes)
     if not weights:
         return None
     index = [f"{path}.index.json" for path in ("model.safetensors",)]
     others = sorted(path for path in sizes if path in _CONFIGURATION or path in index)
-    return Choice("safetensors", tuple(weights), (*weights, *others, *_witnesses(sizes)), "")
+    return Choice("safetensors", weights, (*weights, *others, *_witnesses(sizes)), "")
 
 
 def _witnesses(sizes: Mapping[str, int | None]) -> list[str]:
@@ -191,7 +148,7 @@ def _witnesses(sizes: Mapping[str, int | None]) -> list[str]:
 
 def _wanted(
     wanted: str,
-    groups: tuple[_Group, ...],
+    groups: tuple[GgufSet, ...],
     folder: Choice | None,
     sizes: Mapping[str, int | None],
 ) -> Choice:
@@ -222,7 +179,7 @@ def _wanted(
 
 
 def _choices(
-    groups: Iterable[_Group], folder: Choice | None, sizes: Mapping[str, int | None]
+    groups: Iterable[GgufSet], folder: Choice | None, sizes: Mapping[str, int | None]
 ) -> list[Json]:
     sets = [group.parts for group in groups]
     if folder is not None:

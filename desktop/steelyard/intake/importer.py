@@ -15,9 +15,10 @@ from pathlib import Path
 from steelyard.base.digests import parse_digest
 from steelyard.base.progress import Reporter
 from steelyard.connections.errors import FileNotInRepository
+from steelyard.formats.file_names import split_parts, stem_of
 from steelyard.intake.admission import DEFAULT_REQUIRED
 from steelyard.intake.arrival import Arrival, ArrivedFile, Judge, check_name_is_free, take_in
-from steelyard.intake.choosing import Choice, choose, split_parts, stem_of
+from steelyard.intake.choosing import Choice, choose
 from steelyard.intake.copying import copy_while_hashing, reading_errors
 from steelyard.intake.errors import (
     ClaimDiffers,

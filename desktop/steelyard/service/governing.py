@@ -1,4 +1,4 @@
-"""Settings and policy, sources, connections, and what is installed."""
+"""Settings and policy, connections, and what is installed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,10 @@ from steelyard.service.requests import (
     Connection,
     ConnectionList,
     ListConnections,
-    ListSources,
     PolicyInForce,
     PolicyValue,
     ShowPolicy,
     ShowVersion,
-    SourceList,
-    SourceRow,
     VersionInfo,
 )
 
@@ -60,24 +57,6 @@ def _shown(value: Value) -> PolicyValue:
         help=known.help,
         kind=known.kind.value,
         choices=known.choices,
-    )
-
-
-@operation("catalog.sources", summary="Where models can be had from")
-def list_sources(context: Context, request: ListSources) -> SourceList:
-    """The configured sources, and whether each may be used now."""
-    settings = context.installation.settings
-    offline = settings.get("network.offline")
-    endpoint = settings.text("sources.endpoint")
-    why = ""
-    if offline.value:
-        why = "Offline by policy" if offline.locked else "Offline by your settings"
-    return SourceList(
-        (
-            SourceRow("Starter", "embedded", "in this installation", True, ""),
-            SourceRow("Files and folders", "folder", "on this machine or a stick", True, ""),
-            SourceRow("Model hub", "hub", endpoint, not why, why),
-        )
     )
 
 

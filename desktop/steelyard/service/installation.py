@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from steelyard.audit.checkpoints import Checkpoints
 from steelyard.audit.log import AuditLog
-from steelyard.base.clock import Clock, utc_now
+from steelyard.base.clock import Clock, iso_utc, utc_now
 from steelyard.base.errors import Json
 from steelyard.base.paths import Home
 from steelyard.evals.runs import RunStore
@@ -27,6 +27,20 @@ from steelyard.store.store import Store
 
 if TYPE_CHECKING:
     from steelyard.bundles.ledger import Ledger
+    from steelyard.catalog.index import CatalogIndex
+    from steelyard.catalog.search import LocalModels, Search
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The index of what can be had, and the search over it."""
+
+    index: CatalogIndex
+    search: Search
+
+    def close(self) -> None:
+        """Close the index."""
+        self.index.close()
 
 
 class Installation:
@@ -58,6 +72,7 @@ class Installation:
             self.log, self.own_keys, clock, copies=Path(second).expanduser() if second else None
         )
         self.log.after_append = self.checkpoints.after_append
+        self.known_local: tuple[tuple[int, ...], LocalModels] | None = None
 
     def trust(self) -> TrustList:
         """Who is believed here, read anew: a key revoked a moment ago does not count any more."""
@@ -133,6 +148,26 @@ class Installation:
 
         return Opened(self._home.bundles)
 
+    @property
+    def catalog(self) -> Catalog:
+        """What can be had; what the program itself knows is learned the first time."""
+        with self._opening:
+            return self._catalog
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        from steelyard.catalog.embedded import learn_embedded  # noqa: PLC0415  # only when it is searched
+        from steelyard.catalog.index import CatalogIndex  # noqa: PLC0415  # as above
+        from steelyard.catalog.search import Search  # noqa: PLC0415  # as above
+
+        index = CatalogIndex(self._home.catalog)
+        try:
+            learn_embedded(index, iso_utc(self.clock()))
+        except BaseException:
+            index.close()
+            raise
+        return Catalog(index, Search(index))
+
     def close(self) -> None:
         """End every engine, sign the log as it is, close the databases. Harmless when called twice."""
         self.engines.close()
@@ -142,7 +177,7 @@ class Installation:
             for store in self._stores:
                 store.close()
             self._stores.clear()
-            for name in ("_runs", "_bundles"):
+            for name in ("_runs", "_bundles", "_catalog"):
                 room = self.__dict__.pop(name, None)
                 if room is not None:
                     room.close()

@@ -83,6 +83,8 @@ class Operation(Generic[Req, Res]):
         network: needs the network; refused by the registry while offline.
         summary: one line for help texts, the registry's test and the log's readers.
         audited_fields: request fields that go into the entry; prompts and texts are never among them.
+        works_offline: for an operation that may use the network, whether this request does without; then it
+            is not refused while offline, and the gate alone decides about each connection.
         examines_log: looks at the log itself, so it works on a damaged one, without its entries.
     """
 
@@ -95,6 +97,13 @@ class Operation(Generic[Req, Res]):
     summary: str
     audited_fields: tuple[str, ...] = ()
     examines_log: bool = False
+    works_offline: Callable[[Context, Req], bool] | None = None
+
+    def needs_network(self, context: Context, request: Req) -> bool:
+        """Whether this request is refused while offline."""
+        if self.works_offline is None:
+            return self.network
+        return self.network and not self.works_offline(context, request)
 
 
 _REGISTRY: dict[str, Operation[Any, Any]] = {}
@@ -109,6 +118,7 @@ def operation(
     network: bool = False,
     audited: tuple[str, ...] = (),
     examines_log: bool = False,
+    works_offline: Callable[[Context, Any], bool] | None = None,
 ) -> Callable[[Callable[[Context, Req], Res]], Operation[Req, Res]]:
     """Register a function `(context, request) -> result` as an operation."""
 
@@ -127,6 +137,7 @@ def operation(
             summary,
             audited,
             examines_log,
+            works_offline,
         )
         if name in _REGISTRY or entry.request in _BY_REQUEST:
             raise ValueError(f"operation {name} or its request is registered twice")

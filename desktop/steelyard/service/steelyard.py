@@ -101,7 +101,7 @@ class Steelyard:
         if chosen.mutates:
             self._write(chosen, context, Outcome.BEGUN, facts, call)
         try:
-            if chosen.network:
+            if chosen.needs_network(context, request):
                 self.installation.gate.require_online(chosen.name)
             with refusals_named():
                 result: object = chosen.run(context, request)
