@@ -364,6 +364,10 @@
         <translation>Formfehler</translation>
     </message>
     <message>
+        <source>Unreadable</source>
+        <translation>Nicht lesbar</translation>
+    </message>
+    <message>
         <source>Ask the sender for a new copy.</source>
         <translation>Bitten Sie den Absender um eine neue Kopie.</translation>
     </message>
@@ -437,6 +441,14 @@
     <message>
         <source>That you did is recorded in the log.</source>
         <translation>Dass Sie das taten, steht dann im Protokoll.</translation>
+    </message>
+    <message>
+        <source>Receipt signed by</source>
+        <translation>Quittung signiert von</translation>
+    </message>
+    <message>
+        <source>Passphrase of this key</source>
+        <translation>Passphrase dieses Schlüssels</translation>
     </message>
     <message>
         <source>Look again</source>

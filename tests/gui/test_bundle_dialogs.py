@@ -27,6 +27,7 @@ from gui.transfers_scenes import (
 )
 from steelyard.base.errors import CheckFailed
 from steelyard.base.progress import Progress
+from steelyard.bundles.errors import OldSerial
 from steelyard.gui.frame.window import Window
 from steelyard.gui.jobs import JobRunner
 from steelyard.gui.pages import specs
@@ -42,7 +43,7 @@ PATH = Path("/media/stick/B-2026-0043.steelyard.001")
 def service() -> Desk:
     made = Desk()
     made.on(ask.InspectBundle, lambda *_: bundle_report())
-    made.on(ask.ListKeys, lambda *_: KEYS)
+    made.on(ask.ListKeys, lambda *_: ask.KeyList(KEYS.keys[:1], "user"))
     made.on(ask.FindModels, lambda *_: FOUND)
     return made
 
@@ -112,7 +113,7 @@ def test_an_old_serial_is_taken_in_only_when_accepted(
     dialog._accept.setChecked(True)
     dialog._import.click()
     qtbot.waitUntil(dialog._folder.isVisible)
-    assert ask.ImportBundle(PATH, accept_old_serial=True) in service.asked
+    assert ask.ImportBundle(PATH, key="records 1", accept_old_serial=True) in service.asked
 
 
 def test_damage_is_mended_from_a_second_copy(qtbot: QtBot, window: Window, service: Desk) -> None:
@@ -125,8 +126,38 @@ def test_damage_is_mended_from_a_second_copy(qtbot: QtBot, window: Window, servi
     dialog._import.click()
     qtbot.waitUntil(dialog._folder.isVisible)
     second = Path("/media/other/B-2026-0043.steelyard.001")
-    assert ask.ImportBundle(PATH, second=second) in service.asked
+    assert ask.ImportBundle(PATH, second=second, key="records 1") in service.asked
     assert "1.0 MiB repaired" in dialog._banner.accessibleDescription()
+
+
+def test_an_old_serial_found_while_taking_in_can_be_accepted_then(
+    qtbot: QtBot, window: Window, service: Desk
+) -> None:
+    service.ends[str(PATH)] = OldSerial("Serial 43 came before.", next_step="Ask the sender.")
+    dialog = looked_at(qtbot, window)
+    dialog._import.click()
+    qtbot.waitUntil(dialog._accept.isVisible)
+    assert not dialog._import.isEnabled()
+    service.ends[str(PATH)] = bundle_imported()
+    dialog._accept.setChecked(True)
+    dialog._import.click()
+    qtbot.waitUntil(dialog._folder.isVisible)
+
+
+def test_which_key_signs_the_receipt_is_asked_where_there_are_several(
+    qtbot: QtBot, window: Window, service: Desk
+) -> None:
+    service.on(ask.ListKeys, lambda *_: KEYS)
+    service.ends[str(PATH)] = bundle_imported()
+    dialog = looked_at(qtbot, window)
+    qtbot.waitUntil(dialog._signing.isVisible)
+    dialog._key.setCurrentIndex(1)
+    assert not dialog._import.isEnabled(), "it is protected"
+    dialog._passphrase.setText("open sesame")
+    dialog._import.click()
+    qtbot.waitUntil(dialog._folder.isVisible)
+    made = next(request for request in service.asked if isinstance(request, ask.ImportBundle))
+    assert (made.key, made.passphrase) == ("records 2", "open sesame")
 
 
 def test_taking_in_goes_on_in_transfers_and_ends_with_the_receipt(
@@ -215,6 +246,7 @@ def test_a_folder_is_not_split_and_unsigned_says_so(
 def test_a_protected_key_asks_for_its_passphrase_and_shows_it_nowhere(
     qtbot: QtBot, window: Window, service: Desk
 ) -> None:
+    service.on(ask.ListKeys, lambda *_: KEYS)
     dialog = BundleOutDialog(window, window.shell, (model_row("qwen3-8b"),))
     dialog.open()
     qtbot.waitUntil(lambda: bool(dialog._keys))

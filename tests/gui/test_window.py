@@ -19,11 +19,12 @@ from gui.accessibility import unnamed_controls
 from gui.gallery import FACTORIES, gallery_specs, screenshots
 from gui.service_stand_in import Service
 from steelyard.base.errors import RefusedByPolicy
-from steelyard.base.progress import Progress
+from steelyard.base.progress import CancelToken, Progress
 from steelyard.gui.frame.window import NARROW_PX, Window
 from steelyard.gui.jobs import JobRunner
 from steelyard.gui.theme import appearance
 from steelyard.gui.theme.tokens import RAIL, RAIL_NARROW
+from steelyard.gui.widgets.dialogs import Question
 from steelyard.service import requests
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -232,8 +233,6 @@ def test_the_tasks_button_counts_and_the_list_tells_the_error_and_the_next_step(
 def test_closing_while_something_runs_asks_first(
     qtbot: QtBot, window: Window, service: Service, runner: JobRunner
 ) -> None:
-    from steelyard.gui.widgets.dialogs import Question
-
     go_on = threading.Event()
     service.on(requests.VerifyModels, lambda *_: go_on.wait(10))
     runner.act(requests.VerifyModels(), title="Verify all")
@@ -243,6 +242,69 @@ def test_closing_while_something_runs_asks_first(
     question.yes_button.click()
     qtbot.waitUntil(lambda: not window.isVisible())
     go_on.set()
+
+
+def _closing_question(window: Window, service: Service, runner: JobRunner) -> threading.Event:
+    go_on = threading.Event()
+
+    def pull(_: object, __: object, cancel: CancelToken) -> None:
+        while not go_on.wait(0.01):
+            cancel.check()
+
+    service.on(requests.PullModel, pull)
+    service.on(requests.ListTransfers, lambda *_: requests.TransferList(()))
+    runner.act(requests.PullModel("owner/name"), title="Pull")
+    window.transfers._tell()
+    assert not window.close()
+    return go_on
+
+
+def test_closing_while_transfers_run_keeps_them_for_later(
+    qtbot: QtBot, window: Window, service: Service, runner: JobRunner
+) -> None:
+    _closing_question(window, service, runner)
+    (question,) = window.findChildren(Question)
+    words = " ".join(label.text() for label in question.findChildren(QLabel))
+    assert "keep what arrived" in words
+    question.yes_button.click()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    qtbot.waitUntil(lambda: runner.jobs[0].state == "paused")
+
+
+def test_closing_can_wait_until_transfers_are_done(
+    qtbot: QtBot, window: Window, service: Service, runner: JobRunner
+) -> None:
+    go_on = _closing_question(window, service, runner)
+    (question,) = window.findChildren(Question)
+    assert question.other_button is not None
+    question.other_button.click()
+    QApplication.processEvents()
+    assert window.isVisible()
+    go_on.set()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_staying_changes_nothing(
+    qtbot: QtBot, window: Window, service: Service, runner: JobRunner
+) -> None:
+    go_on = _closing_question(window, service, runner)
+    (question,) = window.findChildren(Question)
+    question.no_button.click()
+    go_on.set()
+    qtbot.waitUntil(lambda: not runner.busy)
+    assert window.isVisible()
+
+
+def test_the_status_bar_counts_transfers(
+    qtbot: QtBot, window: Window, service: Service, runner: JobRunner
+) -> None:
+    go_on = _closing_question(window, service, runner)
+    window.findChild(Question).no_button.click()
+    words = lambda: " ".join(x.text() for x in window.status.findChildren(QLabel) if x.isVisible())  # noqa: E731
+    qtbot.waitUntil(lambda: "1 transfer" in words())
+    assert window.rail.item("transfers").accessibleName() == "Transfers, 1"
+    go_on.set()
+    qtbot.waitUntil(lambda: "1 transfer" not in words())
 
 
 def test_the_frame_tells_the_network_and_the_head_of_the_log(

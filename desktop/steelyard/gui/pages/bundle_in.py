@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from steelyard.base.errors import SteelyardError
 from steelyard.gui import figures
@@ -22,10 +21,11 @@ from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.bars import ProgressLine
 from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.cards import Card
-from steelyard.gui.widgets.choices import CheckBox
+from steelyard.gui.widgets.choices import CheckBox, Select
 from steelyard.gui.widgets.empty import Skeleton
-from steelyard.gui.widgets.labels import Elided, Paragraph
-from steelyard.gui.widgets.layouts import column, holder
+from steelyard.gui.widgets.fields import TextField
+from steelyard.gui.widgets.labels import Elided, Paragraph, field_label
+from steelyard.gui.widgets.layouts import column, holder, row
 from steelyard.gui.widgets.sheet import Sheet
 from steelyard.service import requests as ask
 
@@ -45,6 +45,8 @@ class BundleInDialog(Sheet):
         self._job: Job | None = None
         self._second: Path | None = None
         self._receipt = ""
+        self._old = self._mendable = False
+        self._own: dict[str, ask.KeyRow] = {}
         self._banner = Banner("blue")
         self._banner.hide()
         self._facts = Paragraph()
@@ -54,6 +56,11 @@ class BundleInDialog(Sheet):
         )
         self._accept.toggled.connect(lambda _on: self._show_buttons())
         self._accept.hide()
+        self._key = Select(self.tr("Receipt signed by"))
+        self._key.currentIndexChanged.connect(lambda _place: self._show_buttons())
+        self._passphrase = TextField(self.tr("Passphrase of this key"))
+        self._passphrase.setEchoMode(QLineEdit.EchoMode.Password)
+        self._passphrase.textChanged.connect(lambda _text: self._show_buttons())
         self._again = Button(self.tr("Look again"), icon="refresh")
         self._again.clicked.connect(self.look)
         self._other = Button(self.tr("Second copy…"), icon="archive")
@@ -72,6 +79,7 @@ class BundleInDialog(Sheet):
         self._skeleton = Skeleton(6)
         self._lay_out()
         self.look()
+        shell.jobs.ask(ask.ListKeys(), self._show_keys, self._show_error, owner=self)
 
     def _make_tables(self) -> None:
         self._signers = Table(
@@ -126,6 +134,10 @@ class BundleInDialog(Sheet):
         self.body.addWidget(self._banner)
         self.body.addWidget(self._content, 1)
         self.body.addWidget(self._accept)
+        label = field_label(self.tr("Receipt signed by"), self._key)
+        self._signing = holder(row(label, self._key, self._passphrase, gap=8))
+        self._signing.hide()
+        self.body.addWidget(self._signing)
         self.body.addWidget(self._going)
         self.add_to_foot_start(self._again, self._other, self._folder)
         self.add_buttons(self._import)
@@ -203,6 +215,22 @@ class BundleInDialog(Sheet):
 
     # ------------------------------------------------------------------ taking in
 
+    def _show_keys(self, listed: ask.KeyList) -> None:
+        """Which of the own keys signs the receipt, where there is something to choose or to open."""
+        self._own = {
+            key.name: key
+            for key in listed.keys
+            if key.own and "bundle" in key.purposes and key.state == "in-force"
+        }
+        self._key.clear()
+        for name in self._own:
+            self._key.addItem(display_name(name), name)
+        self._show_buttons()
+
+    @property
+    def _receipt_key(self) -> ask.KeyRow | None:
+        return self._own.get(str(self._key.currentData() or ""))
+
     @property
     def _allowed(self) -> bool:
         report = self._report
@@ -210,7 +238,7 @@ class BundleInDialog(Sheet):
             return False
         kinds = {problem.kind for problem in report.problems}
         if report.ok:
-            return True
+            return self._accept.isChecked() or not self._old
         left = kinds - (words.ACCEPTABLE if self._accept.isChecked() else frozenset())
         left -= words.REPAIRABLE if self._second is not None else frozenset()
         return bool(kinds) and not left
@@ -219,11 +247,18 @@ class BundleInDialog(Sheet):
         running = self._job is not None and self._job.active
         done = self._job is not None and self._job.state == "done"
         kinds = {problem.kind for problem in self._report.problems} if self._report else set()
+        mendable = self._mendable or bool(kinds & words.REPAIRABLE)
+        key = self._receipt_key
+        locked = key is not None and key.protected
+        self._passphrase.setVisible(locked)
+        self._signing.setVisible(not done and (len(self._own) > 1 or locked))
+        self._signing.setEnabled(not running)
+        ready = not locked or bool(self._passphrase.text())
         self._again.setVisible(not running and not done)
-        self._other.setVisible(not running and not done and bool(kinds & words.REPAIRABLE))
+        self._other.setVisible(not running and not done and mendable)
         self._folder.setVisible(done and bool(self._receipt))
         self._import.setVisible(not done)
-        self._import.setEnabled(self._allowed and not running)
+        self._import.setEnabled(self._allowed and ready and not running)
         self._accept.setEnabled(not running)
         self.close_button.setText(self.tr("Go on in Transfers") if running else self.tr("Close"))
 
@@ -246,9 +281,15 @@ class BundleInDialog(Sheet):
         self._show_buttons()
 
     def _start(self) -> None:
+        key = self._receipt_key
         request = ask.ImportBundle(
-            self._path, second=self._second, accept_old_serial=self._accept.isChecked()
+            self._path,
+            second=self._second,
+            key=key.name if key is not None else None,
+            accept_old_serial=self._accept.isChecked(),
+            passphrase=self._passphrase.text() if key is not None and key.protected else "",
         )
+        self._passphrase.clear()
         self._banner.hide()
         self._progress.set_share(None)
         self._going.show()
@@ -270,8 +311,7 @@ class BundleInDialog(Sheet):
     def _show_outcome(self, outcome: ask.BundleImported) -> None:
         self._going.hide()
         self._receipt = outcome.receipt or ""
-        here = tuple(replace(model, in_store=True) for model in outcome.models)
-        self._models.set_rows(words.model_rows(here if outcome.ok else outcome.models))
+        self._models.set_rows(words.model_rows(outcome.models))
         self._problems.set_rows(words.problem_rows(outcome.problems))
         self._problems_card.setVisible(bool(outcome.problems))
         self._accept.hide()
@@ -297,5 +337,8 @@ class BundleInDialog(Sheet):
 
     def _show_failure(self, error: SteelyardError) -> None:
         self._going.hide()
+        self._old = self._old or error.code == words.OLD_SERIAL_CODE
+        self._mendable = error.code in words.REPAIRABLE_CODES
+        self._accept.setVisible(self._old)
         self._show_error(error)
         self._show_buttons()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from steelyard.gui import figures
 from steelyard.gui.names import display_name
+from steelyard.gui.pages import trust
 from steelyard.gui.tables.cells import MarkCell, NumberCell, TextCell
 from steelyard.gui.tables.model import Row
 from steelyard.gui.theme import fonts
@@ -17,6 +18,14 @@ ACCEPTABLE = frozenset({"old-serial"})
 """Problems that a person may accept, which is recorded."""
 REPAIRABLE = frozenset({"mismatch", "missing", "part-missing"})
 """Problems that a second copy of the same bundle can mend."""
+
+
+OLD_SERIAL_CODE = "old-serial"
+"""The code of the error with which an import refuses an old serial."""
+REPAIRABLE_CODES = frozenset(
+    {"bundle-file-differs", "bundle-file-missing", "bundle-part-missing", "bundle-cut-off"}
+)
+"""Codes of errors of an import that a second copy can mend."""
 
 
 def problem_word(kind: str) -> str:
@@ -33,6 +42,7 @@ def problem_word(kind: str) -> str:
         "part-missing": translate("Bundle", "Part missing"),
         "not-regular": translate("Bundle", "Not a file"),
         "malformed": translate("Bundle", "Malformed"),
+        "unreadable": translate("Bundle", "Unreadable"),
     }.get(kind, display_name(kind))
 
 
@@ -113,7 +123,6 @@ def signer_rows(signers: tuple[ask.BundleSigner, ...]) -> list[Row]:
 
 def model_rows(models: tuple[ask.BundleModel, ...]) -> list[Row]:
     """What it carries."""
-    new, here = translate("Bundle", "New"), translate("Bundle", "In the store")
     unknown = translate("Bundle", "not known")
     return [
         Row(
@@ -122,13 +131,24 @@ def model_rows(models: tuple[ask.BundleModel, ...]) -> list[Row]:
                 TextCell(display_name(model.name), weight=fonts.MEDIUM),
                 TextCell(display_name(model.quantization) or figures.MISSING, tone="text_2"),
                 TextCell(display_name(model.license_id or unknown), tone="text_2"),
-                MarkCell("yes", here) if model.in_store else MarkCell("begun", new, tone="text_2"),
+                _place(model),
                 NumberCell(figures.size(model.size_bytes)),
             ),
-            tooltip=model.digest,
+            tooltip=display_name(model.reason) or model.digest,
         )
         for model in models
     ]
+
+
+def _place(model: ask.BundleModel) -> MarkCell:
+    """Whether it is here; after an import what became of it."""
+    if model.outcome and not model.in_store:
+        return MarkCell("refused", trust.state_title(model.outcome))
+    if model.outcome:
+        return MarkCell("yes", trust.state_title(model.outcome))
+    if model.in_store:
+        return MarkCell("yes", translate("Bundle", "In the store"))
+    return MarkCell("begun", translate("Bundle", "New"), tone="text_2")
 
 
 def problem_rows(problems: tuple[ask.BundleProblem, ...]) -> list[Row]:
