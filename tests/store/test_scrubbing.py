@@ -52,18 +52,18 @@ def test_the_longest_unverified_comes_first_and_what_is_fresh_is_left(
 ) -> None:
     calendar.now = START + timedelta(days=31)
     seen: list[str] = []
-    done = scrub(store, timedelta(days=30), Reporter(lambda p: seen.append(p.detail)))
+    done = scrub(store, calendar.now - 30 * DAY, Reporter(lambda p: seen.append(p.detail)))
     assert (done.models, done.damaged, done.remaining) == (2, (), 0)
     assert list(dict.fromkeys(seen)) == ["one.gguf", "two.gguf"]
-    assert scrub(store, timedelta(days=30), Reporter()).models == 0
-    assert [e.model.name for e in due(store, timedelta(0))] == ["three", "one", "two"]
+    assert scrub(store, calendar.now - 30 * DAY, Reporter()).models == 0
+    assert [e.model.name for e in due(store, calendar.now)] == ["three", "one", "two"]
 
 
 def test_a_limit_of_bytes_ends_it_after_a_whole_model(store: Store, calendar: Calendar) -> None:
     calendar.now += 60 * DAY
-    done = scrub(store, 30 * DAY, Reporter(), max_bytes=1)
+    done = scrub(store, calendar.now - 30 * DAY, Reporter(), max_bytes=1)
     assert (done.models, done.checked_bytes, done.remaining) == (1, 1500, 2)
-    assert scrub(store, 30 * DAY, Reporter()).models == 2
+    assert scrub(store, calendar.now - 30 * DAY, Reporter()).models == 2
 
 
 def test_damage_is_found_and_named_and_cannot_be_loaded(store: Store, calendar: Calendar) -> None:
@@ -72,11 +72,11 @@ def test_damage_is_found_and_named_and_cannot_be_loaded(store: Store, calendar: 
     target.chmod(0o600)
     with target.open("r+b") as stream:
         stream.write(b"X")
-    done = scrub(store, 30 * DAY, Reporter())
+    done = scrub(store, calendar.now - 30 * DAY, Reporter())
     assert (done.models, done.damaged) == (3, ("two",))
     assert store.get("two").state is State.QUARANTINED
     # It stays due until it is whole again.
-    assert scrub(store, 30 * DAY, Reporter()).damaged == ("two",)
+    assert scrub(store, calendar.now - 30 * DAY, Reporter()).damaged == ("two",)
 
 
 def test_called_off_it_stops_at_once_and_the_next_one_goes_on(
@@ -90,8 +90,8 @@ def test_called_off_it_stops_at_once_and_the_next_one_goes_on(
             token.cancel()
 
     with pytest.raises(Cancelled):
-        scrub(store, 30 * DAY, Reporter(stop_at_second, token))
-    assert [e.model.name for e in due(store, 30 * DAY)] == ["two", "three"]
+        scrub(store, calendar.now - 30 * DAY, Reporter(stop_at_second, token))
+    assert [e.model.name for e in due(store, calendar.now - 30 * DAY)] == ["two", "three"]
 
 
 def test_it_rests_while_others_work_and_goes_on_after(store: Store, calendar: Calendar) -> None:
@@ -100,7 +100,7 @@ def test_it_rests_while_others_work_and_goes_on_after(store: Store, calendar: Ca
     stages: list[str] = []
     done = scrub(
         store,
-        30 * DAY,
+        calendar.now - 30 * DAY,
         Reporter(lambda p: stages.append(p.stage)),
         busy=lambda: next(answers, False),
     )
@@ -118,8 +118,8 @@ def test_resting_it_can_be_called_off(store: Store, calendar: Calendar) -> None:
             token.cancel()
 
     with pytest.raises(Cancelled):
-        scrub(store, 30 * DAY, Reporter(listen, token), busy=lambda: True)
-    assert len(due(store, 30 * DAY)) == 3
+        scrub(store, calendar.now - 30 * DAY, Reporter(listen, token), busy=lambda: True)
+    assert len(due(store, calendar.now - 30 * DAY)) == 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux")
@@ -134,7 +134,7 @@ def test_its_thread_has_the_lowest_priority_and_the_callers_keeps_its_own(
         found.append((os.getpriority(os.PRIO_PROCESS, number), threading.current_thread().name))
 
     before = os.getpriority(os.PRIO_PROCESS, 0)
-    scrub(store, 30 * DAY, Reporter(listen))
+    scrub(store, calendar.now - 30 * DAY, Reporter(listen))
     assert {nice for nice, _ in found} == {19}
     assert all(name.startswith("scrub") for _, name in found)
     assert os.getpriority(os.PRIO_PROCESS, 0) == before
@@ -147,7 +147,7 @@ def test_a_model_removed_meanwhile_is_no_damage(store: Store, calendar: Calendar
         if progress.detail == "one.gguf" and store.get("two").state is State.ADMITTED:
             store.remove(store.get("two"))
 
-    done = scrub(store, 30 * DAY, Reporter(remove_next))
+    done = scrub(store, calendar.now - 30 * DAY, Reporter(remove_next))
     assert (done.models, done.damaged) == (2, ())
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from steelyard.base.clock import iso_utc, parse_utc
 from steelyard.base.digests import digest_of
+from steelyard.base.errors import FolderNotUsable
 from steelyard.service.models import name_subject
 from steelyard.service.operation import Context, operation
 from steelyard.service.requests import (
@@ -162,7 +163,7 @@ def scrub_store(context: Context, request: ScrubStore) -> StoreScrubbed:
 
     done = scrub(
         store,
-        timedelta(days=request.older_than_days),
+        store.clock() - timedelta(days=request.older_than_days),
         context.report,
         max_bytes=request.max_bytes,
         busy=busy,
@@ -189,7 +190,8 @@ def scrub_due(desk: Steelyard) -> ScrubStore | None:
     days = desk.installation.settings.number("store.scrub-days")
     if not days or desk.installation.store.away:
         return None
-    found = due(desk.installation.store, timedelta(days=days))
+    store = desk.installation.store
+    found = due(store, store.clock() - timedelta(days=days))
     return ScrubStore(older_than_days=days) if found else None
 
 
@@ -236,6 +238,13 @@ def make_bom(context: Context, request: MakeBom) -> BomMade:
     digest = digest_of(document)
     context.facts["document"] = digest
     if request.out is not None:
+        if not request.out.parent.is_dir():
+            raise FolderNotUsable(
+                f"There is no folder {request.out.parent}. Nothing was written.",
+                next_step="Name a file in a folder that exists.",
+                path=str(request.out),
+                reason="no such folder",
+            )
         write_bytes(request.out, document, mode=0o644)
     path = None if request.out is None else str(request.out)
     return BomMade(model.name, digest, document.decode(), path)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
 from steelyard.base.clock import iso_utc
 from steelyard.base.errors import NotFound
@@ -53,9 +53,9 @@ class Scrubbed:
     remaining: int
 
 
-def due(store: Store, older_than: timedelta) -> tuple[Entry, ...]:
-    """Models in the store that were last verified before that, longest ago first; never comes before all."""
-    limit = iso_utc(store.clock() - older_than)
+def due(store: Store, before: datetime) -> tuple[Entry, ...]:
+    """Models in the store that were last verified by then, longest ago first; never comes before all."""
+    limit = iso_utc(before)
     found = [
         entry
         for entry in store.index.all()
@@ -66,15 +66,16 @@ def due(store: Store, older_than: timedelta) -> tuple[Entry, ...]:
 
 def scrub(
     store: Store,
-    older_than: timedelta,
+    before: datetime,
     report: Reporter,
     *,
     max_bytes: int = 0,
     busy: Callable[[], bool] = lambda: False,
 ) -> Scrubbed:
-    """Verify what is due, giving way while `busy` says so.
+    """Verify what was last verified by then, giving way while `busy` says so.
 
     Args:
+        before: no later than now, so that what this scrub verified is not due any more.
         max_bytes: begin no further model after so much; 0: no limit.
         busy: whether other work is going on that should have the machine.
 
@@ -83,20 +84,20 @@ def scrub(
         StoreAway: the store went away.
     """
     with ThreadPoolExecutor(1, "scrub", initializer=_step_back) as thread:
-        work = thread.submit(_scrub, store, older_than, report, max_bytes, busy)
+        work = thread.submit(_scrub, store, before, report, max_bytes, busy)
         return work.result()
 
 
 def _scrub(
     store: Store,
-    older_than: timedelta,
+    before: datetime,
     report: Reporter,
     max_bytes: int,
     busy: Callable[[], bool],
 ) -> Scrubbed:
     yielding = _Yielding(report, busy)
     models, checked_bytes, damaged = 0, 0, list[str]()
-    for entry in due(store, older_than):
+    for entry in due(store, before):
         if max_bytes and checked_bytes >= max_bytes:
             break
         try:
@@ -110,7 +111,7 @@ def _scrub(
         checked_bytes += outcome.checked_bytes
         if not outcome.ok:
             damaged.append(entry.model.name)
-    return Scrubbed(models, checked_bytes, tuple(damaged), len(due(store, older_than)))
+    return Scrubbed(models, checked_bytes, tuple(damaged), len(due(store, before)))
 
 
 class _Yielding(Reporter):

@@ -70,8 +70,11 @@ class Shelf:
         if not self.writable:
             raise opening.read_only(self.home)
         folder, mode = self.home.location or self.home.data, 0o664 if self.shared else 0o600
-        with data_lock(folder, mode=mode), disk_errors(self.home.store):
-            yield
+        with data_lock(folder, mode=mode):
+            with disk_errors(self.home.store):
+                yield
+            # It may go away before it is closed.
+            opening.Seen(self.home).remember(self.index)
 
     def _check_there(self, *, with_files: bool = False) -> None:
         parts = (self.blobs.root, self.views) if with_files else ()
