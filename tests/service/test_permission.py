@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from formats.gguf_builder import small_gguf
 from steelyard.base.errors import Json
 from steelyard.base.paths import Home
 from steelyard.policy.errors import GateNeeded, ModelNotAllowed, NotAnApprover
@@ -97,3 +98,17 @@ def test_a_file_that_would_be_safe_mode_is_said_to_be_so(open_with: Open, tmp_pa
     checked = open_with().run(ask.CheckPolicy(file))
     assert not checked.ok
     assert "network.ofline" in checked.problems[0]
+
+
+def test_a_model_policy_objects_to_is_taken_in_as_verified_with_the_reason(
+    open_with: Open, tmp_path: Path
+) -> None:
+    file = tmp_path / "nameless.gguf"
+    file.write_bytes(small_gguf())
+    strict = open_with(models__denied_licenses=["unknown"])
+    taken = strict.run(ask.ImportModel(file))
+    assert taken.model.state == "verified"
+    assert "models.denied-licenses" in taken.model.reason
+    with pytest.raises(ModelNotAllowed):
+        strict.run(ask.ApproveModel(taken.model.name))
+    assert open_with().run(ask.ApproveModel(taken.model.name)).model.state == "admitted"

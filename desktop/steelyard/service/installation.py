@@ -17,12 +17,15 @@ from steelyard.base.errors import Json
 from steelyard.base.paths import Home
 from steelyard.evals.runs import RunStore
 from steelyard.policy.errors import InvalidSetting
+from steelyard.policy.models import objections
 from steelyard.policy.network import NetworkGate
 from steelyard.policy.settings import Settings, managed_trust_folder
 from steelyard.privacy.keeping import Keeper
+from steelyard.service.candidates import candidate_of
 from steelyard.service.engines import EnginePool
 from steelyard.signing.own_keys import OwnKeys
 from steelyard.signing.trust import TrustList, UserTrust
+from steelyard.store.records import Manifest
 from steelyard.store.store import Store
 
 if TYPE_CHECKING:
@@ -115,10 +118,17 @@ class Installation:
                 key="store.location",
                 value=str(home.location),
             )
-        store = Store(home, self.clock)
+        store = Store(home, self.clock, self._objection)
         if store.writable:
             ensure_starter(store)
         return store
+
+    def _objection(self, manifest: Manifest) -> str:
+        found = objections(self.settings, candidate_of(manifest))
+        if not found:
+            return ""
+        said = "; ".join(f"{each.reason} ({each.key})" for each in found)
+        return f"Policy does not let it in: {said}."
 
     @property
     def runs(self) -> RunStore:

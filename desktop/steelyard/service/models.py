@@ -11,9 +11,10 @@ from steelyard.base.errors import Json
 from steelyard.evals.records import RowVerdict, RunRecord
 from steelyard.licenses.records import AnswerState
 from steelyard.policy.models import check_allowed
+from steelyard.service.candidates import candidate_of
 from steelyard.service.errors import NotLoadable
 from steelyard.service.operation import Context, operation, to_json
-from steelyard.service.permission import candidate_of, check_approver
+from steelyard.service.permission import check_approver
 from steelyard.service.requests import (
     ApproveModel,
     ImportModel,

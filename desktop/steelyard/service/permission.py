@@ -8,24 +8,14 @@ from importlib import metadata
 from steelyard.evals.records import RowVerdict, RunRecord
 from steelyard.intake.admission import missing_facts
 from steelyard.policy.errors import GateNeeded, ModelNotAllowed, NotAnApprover
-from steelyard.policy.models import Candidate, Objection, check_allowed, objections, whom_to_ask
+from steelyard.policy.models import Objection, check_allowed, objections, whom_to_ask
 from steelyard.policy.settings import Settings
+from steelyard.service.candidates import candidate_of
 from steelyard.service.operation import Context
-from steelyard.store.records import Manifest, Model
+from steelyard.store.records import Model
 
 GATE_SUITE = "fast-gate"
 _PACKAGES = {"gguf": "llama-cpp-python", "safetensors": "transformers"}
-
-
-def candidate_of(manifest: Manifest) -> Candidate:
-    """What policy looks at, from a manifest."""
-    return Candidate(
-        name=manifest.name,
-        digests=frozenset({manifest.digest, *(file.sha256 for file in manifest.files)}),
-        format=manifest.format,
-        license_id=manifest.license.license_id,
-        publisher=manifest.publisher,
-    )
 
 
 def against_use(

@@ -24,6 +24,7 @@ from steelyard.service.requests import (
     UnloadModel,
 )
 from steelyard.store.records import Model, State
+from steelyard.store.states import IN_STORE
 from steelyard.store.verification import Reverify
 
 ENGINES = {"gguf": "llama.cpp", "safetensors": "transformers"}
@@ -45,6 +46,9 @@ def loadable(context: Context, name: str, *, evaluating: bool = False) -> Model:
     name_subject(context, model)
     admitted_only = context.installation.settings.get("load.admitted-only")
     allowed = {State.ADMITTED} if admitted_only.value else {State.ADMITTED, State.VERIFIED}
+    if model.state in IN_STORE:
+        # Before its state: a model that policy objects to is verified for that very reason.
+        check_use(context, model, evaluating=evaluating)
     if model.state not in allowed:
         raise NotLoadable(
             f"{model.name} is {model.state.value} and may not be loaded."
@@ -59,7 +63,6 @@ def loadable(context: Context, name: str, *, evaluating: bool = False) -> Model:
             key="load.admitted-only",
             origin=admitted_only.origin,
         )
-    check_use(context, model, evaluating=evaluating)
     store.verify_before_load(
         model, context.report, states=frozenset(allowed), reverify=reverify(context)
     )

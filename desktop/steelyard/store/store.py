@@ -7,7 +7,7 @@ at once: every step that changes it holds the data folder's lock, hashing and re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -31,18 +31,27 @@ from steelyard.store.verification import WHEN_CHANGED, Reverify
 
 LOADABLE = frozenset({State.ADMITTED})
 
+Objects = Callable[[Manifest], str]
+"""Says why policy keeps a model from being admitted; empty: it does not."""
+
 
 class Store(Shelf):
     """One store, opened. Close it, or use it as a context manager."""
 
-    def __init__(self, home: Home, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, home: Home, clock: Clock = utc_now, objects: Objects = lambda _manifest: ""
+    ) -> None:
         """Open the store of a prepared home, and clear away what a killed process left unfinished.
+
+        Args:
+            objects: asked for every model that would be admitted, whoever brings it.
 
         Raises:
             MalformedInput: the index is damaged or was written by a newer Steelyard.
             OutOfResources: another process held the data folder for too long.
         """
         super().__init__(home, clock)
+        self._objects = objects
         try:
             if self.writable:
                 make_folder(home.quarantine)
@@ -112,7 +121,8 @@ class Store(Shelf):
             name_given: a person chose the name, so it is taken as it is or refused.
 
         Returns:
-            The model. For a digest that is in the store already it is that one, with the stronger of the
+            The model; `verified` instead of `admitted` where policy objects, with the reason. For a digest that
+            is in the store already it is that one, with the stronger of the
             old and new trust facts, and with damaged files replaced by the staged ones.
 
         Raises:
@@ -125,6 +135,8 @@ class Store(Shelf):
         if state not in IN_STORE:
             raise IllegalTransition(f"Files enter the store as verified or admitted, not {state}.")
         check_paths(entry.path for entry in manifest.files)
+        if state is State.ADMITTED and (objection := self._objects(manifest)):
+            state, reason = State.VERIFIED, objection
         with self.lock():
             landing = Landing(self.index, self.blobs, self.views, iso_utc(self.clock()))
             replaced = self.index.by_digest(manifest.digest)
@@ -197,12 +209,19 @@ class Store(Shelf):
         """Change a model's state.
 
         Raises:
-            IllegalTransition: the state may not follow, or needs files in the store that are not there.
+            IllegalTransition: the state may not follow, needs files in the store that are not there, or policy
+                objects to its being admitted.
             ModelNotFound: the model is not in the index any more.
         """
         with self.lock():
             entry = self.entry(model.digest)
             old = entry.model.state
+            if state is State.ADMITTED and (objection := self._objects(entry.model.manifest)):
+                raise IllegalTransition(
+                    f"{entry.model.name} cannot be admitted. {objection}",
+                    next_step="Ask whoever manages this machine.",
+                    **{"from": old.value, "to": state.value},
+                )
             check_transition(old, state)
             whole = entry.place is Place.STORE and entry.whole_state is None
             judged_anew = old in JUDGED_ANEW and state is not old
