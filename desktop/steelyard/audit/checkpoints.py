@@ -16,6 +16,7 @@ import re
 import secrets
 import socket
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -280,17 +281,14 @@ class Checkpoints:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         durable.write_bytes(self._file(checkpoint.size), checkpoint.document)
 
-    def add_signature(self, size: int, signature: NoteSignature) -> Checkpoint:
-        """Put a witness's line, already checked, under a checkpoint kept here.
-
-        Raises:
-            CheckpointRefused, MalformedNote: there is none of this size, or it is damaged.
-        """
+    def keep_signed(self, checkpoint: Checkpoint, lines: Sequence[NoteSignature]) -> Checkpoint:
+        """Put witnesses' lines, already checked, under a checkpoint of this log, and keep it for good."""
         with self._guard, data_lock(self.log.folder):
-            found = self.read(size)
-            signed = Checkpoint(
-                found.origin, found.size, found.root, found.note.with_signature(signature)
-            )
+            here = self._file(checkpoint.size).exists()
+            note = self.read(checkpoint.size).note if here else checkpoint.note
+            for line in lines:
+                note = note.with_signature(line)
+            signed = Checkpoint(checkpoint.origin, checkpoint.size, checkpoint.root, note)
             self.keep(signed)
             self._copy(signed)
             return signed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from steelyard.base.errors import CheckFailed, NotFound, OutOfResources
+from steelyard.base.errors import CheckFailed, NotFound, OutOfResources, UsageError
 
 
 class LogDamaged(CheckFailed):
@@ -39,3 +39,9 @@ class EvidenceRefused(CheckFailed):
     """A document with entries and proofs does not prove what it holds."""
 
     code = "evidence-refused"
+
+
+class ExportRefused(UsageError):
+    """An export would replace a file, or has no folder to go to."""
+
+    code = "export-refused"

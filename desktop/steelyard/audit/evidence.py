@@ -67,14 +67,16 @@ def evidence_of(checkpoints: Checkpoints, digests: Iterable[str]) -> bytes:
     return _document(checkpoints, checkpoint, found)
 
 
-def evidence_of_entries(checkpoints: Checkpoints, seqs: Iterable[int]) -> bytes:
-    """The entries with these numbers, with proofs under a checkpoint made now.
+def evidence_of_entries(
+    checkpoints: Checkpoints, seqs: Iterable[int], *, checkpoint: Checkpoint | None = None
+) -> bytes:
+    """The entries with these numbers, with proofs under a checkpoint, one made now when None.
 
     Raises:
         NoSuchEntry: the log does not reach one of them.
         As `evidence_of`.
     """
-    checkpoint = checkpoints.make()
+    checkpoint = checkpoint or checkpoints.make()
     found: list[tuple[int, bytes]] = []
     for seq in seqs:
         line = checkpoints.log.files.line(seq)

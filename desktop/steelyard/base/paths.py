@@ -80,6 +80,11 @@ class Home:
         return self.config / "settings.toml"
 
     @property
+    def witness(self) -> Path:
+        """What this account, as a witness, has seen of other logs; made with the first one."""
+        return self.data / "witness"
+
+    @property
     def keys(self) -> Path:
         """This user's own signing keys; made with the first key."""
         return self.config / "keys"
