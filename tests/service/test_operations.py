@@ -23,8 +23,14 @@ OPERATIONS = sorted(registry().values(), key=lambda op: op.name)
 NAMES = [op.name for op in OPERATIONS]
 
 SAMPLES: dict[str, Any] = {
+    "audit.check": ask.CheckEvidence(Path("no-such-file")),
+    "audit.checkpoint": ask.MakeCheckpoint(),
+    "audit.export": ask.ExportAudit(Path("no-such-folder") / "log.csv", "csv"),
     "audit.list": ask.ListAudit(),
+    "audit.prove": ask.ProveEntry(1, Path("no-such-folder") / "entry.json"),
     "audit.verify": ask.VerifyAudit(),
+    "audit.witness": ask.WitnessLog(Path("no-such-file"), "ben", Path("no-such-folder") / "x"),
+    "audit.witnessed": ask.TakeWitnessed(Path("no-such-file")),
     "bundle.create": ask.CreateBundle(("no-such-model",), Path("no-such-folder/x")),
     "bundle.import": ask.ImportBundle(Path("no-such-bundle")),
     "bundle.inspect": ask.InspectBundle(Path("no-such-bundle")),

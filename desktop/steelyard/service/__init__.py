@@ -19,6 +19,7 @@ from steelyard.service import (
     qualifying,
     running,
     storing,
+    witnessing,
 )
 from steelyard.service.steelyard import Steelyard
 
@@ -39,4 +40,5 @@ __all__ = [
     "qualifying",
     "running",
     "storing",
+    "witnessing",
 ]
