@@ -11,6 +11,15 @@ from bundles.carrying import Keys, Side, make, unpacked
 from steelyard.signing.own_keys import OwnKey
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The heavy half runs only when asked for: `pytest -m torture tests/bundles`."""
+    if "torture" not in config.getoption("markexpr"):
+        heavy = pytest.mark.skip(reason="takes minutes; pytest -m torture tests/bundles")
+        for item in items:
+            if item.get_closest_marker("torture") is not None:
+                item.add_marker(heavy)
+
+
 @pytest.fixture
 def sender(tmp_path: Path) -> Iterator[Side]:
     side = Side.at(tmp_path / "sender")

@@ -484,7 +484,7 @@ def test_evidence_is_kept_word_for_word_beside_the_store(
         json.loads((folders["tiny"] / "bundle.json").read_bytes())["serial"] == made.manifest.serial
     )
     assert receiver.store.get("tiny").trust.approved_by is None
-    assert dict(imported.runs) == {"runs/tiny/a.json": b'{"run":1}'}
+    assert imported.carried == {each.path: each.data for each in told}
 
 
 def test_damaged_evidence_is_refused_before_a_model_comes_in(

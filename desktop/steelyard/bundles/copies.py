@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from steelyard.base.digests import digest_of
 from steelyard.base.errors import SteelyardError
 from steelyard.bundles import layout
-from steelyard.bundles.blocks import Block, BlockList, ReadInto
+from steelyard.bundles.blocks import BLOCK_BYTES, Block, BlockList, ReadInto
 from steelyard.bundles.checking import Opened
 from steelyard.bundles.errors import FileDiffers, SecondDiffers
 from steelyard.bundles.manifest import CarriedFile
@@ -62,9 +62,7 @@ class Copies:
                 check_there(source, error)
                 if len(self._sources) == 1:
                     raise unreadable(source.path, error) from error
-                left = min(len(buffer), source.sizes[path] - offset)
-                buffer[:left] = bytes(left)
-                return left
+                return _around_bad_places(source, path, offset, buffer)
 
         return read
 
@@ -124,3 +122,15 @@ class Copies:
             if got == len(buffer) and block.is_in(buffer):
                 return bytes(buffer)
         return None
+
+
+def _around_bad_places(source: Source, path: str, offset: int, buffer: memoryview) -> int:
+    """Read in small pieces, with zeros for those that cannot be read."""
+    length = min(len(buffer), source.sizes[path] - offset)
+    for start in range(0, length, BLOCK_BYTES):
+        piece = buffer[start : min(start + BLOCK_BYTES, length)]
+        try:
+            source.read_into(path, offset + start, piece)
+        except OSError:
+            piece[:] = bytes(len(piece))
+    return length

@@ -35,7 +35,7 @@ from steelyard.intake.arrival import Arrival, ArrivedFile, Judge, plain, recogni
 from steelyard.intake.choosing import Choice, choose
 from steelyard.intake.errors import RefusedBefore, ScanFoundProblems
 from steelyard.store.contents import Reading, signature
-from steelyard.store.disk import disk_full
+from steelyard.store.disk import disk_errors, disk_full
 from steelyard.store.quarantine import RESUMABLE, QuarantineFolder
 from steelyard.store.records import FileEntry, Model, PublisherHash, State
 from steelyard.store.store import Store
@@ -66,7 +66,7 @@ class Imported:
     Attributes:
         findings: what is damaged, and what was refused.
         complete: every model came to an end, so that the number is used up and a receipt can be given.
-        runs: documents of evaluation runs of the models that are in the store now, by path.
+        carried: evidence about the models that are in the store now, by path; held against the signature.
         evidence: folders in which what the bundle says of its models is kept.
     """
 
@@ -77,7 +77,7 @@ class Imported:
     bytes_reused: int
     bytes_repaired: int
     accepted_old: bool
-    runs: Mapping[str, bytes] = field(default_factory=dict)
+    carried: Mapping[str, bytes] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
 
 
@@ -107,10 +107,13 @@ def import_bundle(
         SecondDiffers: the second copy.
         OldSerial: this or a later bundle of the same sender was taken in before.
         BundleUnreadable: it cannot be read any more; what arrived is kept for the next try.
+        StoreAway, StoreReadOnly: the store cannot be changed now.
         DiskFull, DiskFailed, QuarantineBusy: the store's disk, or another import of the same.
         Cancelled: what arrived is kept for the next try.
     """
     opened.require_whole()
+    with store.lock():
+        pass  # a store that is away or may only be read is said before anything is done
     sender = opened.manifest.sender.fingerprint if opened.believed else ""
     accepted_old = False
     if sender:
@@ -137,7 +140,7 @@ def import_bundle(
         bytes_reused=taking.reused,
         bytes_repaired=taking.repaired,
         accepted_old=accepted_old,
-        runs=_runs_of(taken, small),
+        carried=_about(taken, small),
         evidence=tuple(kept),
     )
     if imported.complete:
@@ -167,14 +170,14 @@ def _check_serial(ledger: Ledger, opened: Opened, *, accept: bool) -> bool:
     return False
 
 
-def _runs_of(taken: list[TakenModel], small: Mapping[str, bytes]) -> dict[str, bytes]:
-    names = [
-        each.carried.manifest.name for each in taken if each.outcome in ("admitted", "verified")
-    ]
+def _about(taken: list[TakenModel], small: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The evidence about models that came in."""
+    came_in = (State.ADMITTED.value, State.VERIFIED.value)
+    names = [each.carried.manifest.name for each in taken if each.outcome in came_in]
     return {
         path: data
         for path, data in small.items()
-        if path.startswith("runs/") and any(layout.belongs_to(path, name) for name in names)
+        if any(layout.belongs_to(path, name) for name in names)
     }
 
 
@@ -235,7 +238,8 @@ class _Taking:
         """Bring one model in, or say why not."""
         folder = self.store.new_quarantine(self._identifier(model))
         try:
-            self._announce(folder, model)
+            with disk_errors(self.store.home.store):
+                self._announce(folder, model)
             arrival = self._arrival(folder, model, choice)
             if (known := recognise(self.store, arrival, self.required)) is not None:
                 self.reused += model.manifest.size_bytes
@@ -378,7 +382,8 @@ def _no_model(model: CarriedModel, why: str) -> MalformedBundle:
 
 
 def _is_done_with(folder: QuarantineFolder) -> None:
-    (folder.path / RESUMABLE).unlink(missing_ok=True)
+    with disk_errors(folder.path):
+        (folder.path / RESUMABLE).unlink(missing_ok=True)
 
 
 def _leave(store: Store, folder: QuarantineFolder) -> None:

@@ -72,6 +72,13 @@ def create(
     with_notes: Annotated[
         bool, typer.Option("--with-notes", help="Decision notes about these models.")
     ] = False,
+    with_proofs: Annotated[
+        bool,
+        typer.Option(
+            "--with-proofs/--no-proofs",
+            help="This log's entries about the models, with proofs; they name accounts and paths.",
+        ),
+    ] = True,
     split: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(metavar="SIZE", help="Cut into parts; 4G fits FAT32 sticks."),
@@ -86,6 +93,7 @@ def create(
         tuple(sign or ()),
         with_evals=with_evals,
         with_notes=with_notes,
+        with_proofs=with_proofs,
         split_bytes=size_in_bytes(split) if split else 0,
         passphrase_variable=passphrase_variable,
     )
@@ -169,6 +177,8 @@ def import_bundle(
             why = f" ({model.reason})" if model.reason else ""
             output.line(f"{model.name}  {model.outcome}{why}")
         _print_problems(result.problems)
+        if result.runs:
+            output.line(f"{len(result.runs)} evaluation runs came along, as their sender's word.")
         mended = f", {output.gib(result.repaired_bytes)} mended" if result.repaired_bytes else ""
         output.line(
             f"{output.gib(result.bytes_fetched)} copied, {output.gib(result.bytes_reused)} "

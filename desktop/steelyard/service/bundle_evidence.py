@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from steelyard.audit.evidence import check_evidence, evidence_of
 from steelyard.base.canonical import canonical_bytes
 from steelyard.base.clock import iso_utc
-from steelyard.base.errors import Json, MalformedInput
+from steelyard.base.errors import CheckFailed, Json, MalformedInput
 from steelyard.evals.carrying import from_document, to_document
+from steelyard.evals.errors import MalformedRun
 from steelyard.formats.bounded_json import loads_bounded
 from steelyard.service import licensing
 from steelyard.service.operation import Context, to_json
 from steelyard.service.requests import ShowLicense
+from steelyard.service.storing import measured
 from steelyard.store.records import Model
 
 if TYPE_CHECKING:
@@ -31,9 +35,9 @@ MOST_VALUES = 2_000_000
 
 
 def attachments(
-    context: Context, models: Iterable[Model], *, with_evals: bool
+    context: Context, models: Iterable[Model], *, with_evals: bool, with_proofs: bool
 ) -> tuple[Attachment, ...]:
-    """License facts, ML-BOM and approval of every model, and where asked its evaluation runs.
+    """License facts, ML-BOM, approval and log entries of every model, and where asked its evaluation runs.
 
     Only runs made here go along: what another bundle brought is not ours to vouch for.
     """
@@ -48,6 +52,9 @@ def attachments(
             Attachment(f"bom/{name}.cdx.json", _bom(context, model)),
             Attachment(f"approvals/{name}.json", canonical_bytes(_approval(model))),
         ]
+        if with_proofs:
+            proof = evidence_of(context.installation.checkpoints, [model.digest])
+            found.append(Attachment(f"proofs/{name}.json", proof))
         if with_evals:
             found += [
                 Attachment(f"runs/{name}/{run_id}.json", data)
@@ -59,7 +66,8 @@ def attachments(
 def _bom(context: Context, model: Model) -> bytes:
     from steelyard.store.bom import bom_of  # noqa: PLC0415  # as above
 
-    return bom_of(model, made_at=iso_utc(context.installation.clock()))
+    made_at = iso_utc(context.installation.clock())
+    return bom_of(model, made_at=made_at, figures=measured(context, model))
 
 
 def _approval(model: Model) -> Json:
@@ -86,32 +94,50 @@ def _runs(context: Context, model: Model) -> Iterator[tuple[str, bytes]]:
             yield record.run_id, text.encode()
 
 
-def bring_in_runs(
-    context: Context, opened: Opened, imported: Imported
-) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Store the evaluation runs that came along, marked as the sender's word; those that are here already stay
-    as they are.
+@dataclass(frozen=True)
+class BroughtIn:
+    """What was made of the evidence that came along.
 
-    Returns:
-        The identifiers of the new ones, and what is wrong with documents that are no runs of the bundle's
-        models. Those are left out; the models do not suffer for them.
+    Attributes:
+        runs: identifiers of evaluation runs that are new here.
+        proven_entries: of senders' logs, each with its proof under a checkpoint.
+        findings: documents that are not what they should be. They are kept, and count for nothing.
     """
-    from steelyard.bundles import verifying  # noqa: PLC0415  # as above
 
+    runs: tuple[str, ...] = ()
+    proven_entries: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+def bring_in(context: Context, opened: Opened, imported: Imported) -> BroughtIn:
+    """Store the evaluation runs, marked as the sender's word (those that are here already stay as they are), and
+    check the proofs. The models do not suffer for a document that is wrong."""
+    runs, entries, findings = [], 0, []
     origin = f"{opened.sender or 'unsigned'}, bundle {opened.manifest.serial}"
     digests = {each.carried.manifest.digest for each in imported.models}
-    added, findings = [], []
-    for path, data in sorted(imported.runs.items()):
+    for path, data in sorted(imported.carried.items()):
         try:
-            document = loads_bounded(data, what=path, max_values=MOST_VALUES)
-            record, samples = from_document(document, origin=origin)
-        except MalformedInput as error:
-            findings.append(verifying.Finding("refused", path, error.message))
-            continue
-        if record.model_digest not in digests:
-            findings.append(
-                verifying.Finding("refused", path, "It is about a model that is not in the bundle.")
-            )
-        elif context.installation.runs.bring_in(record, samples):
-            added.append(record.run_id)
-    return tuple(added), tuple(findings)
+            if path.startswith("runs/"):
+                runs += _bring_in_run(context, path, data, origin, digests)
+            elif path.startswith("proofs/"):
+                entries += len(check_evidence(data).entries)
+        except (MalformedInput, CheckFailed) as error:
+            findings.append(_finding(path, error.message))
+    return BroughtIn(tuple(runs), entries, tuple(findings))
+
+
+def _bring_in_run(
+    context: Context, path: str, data: bytes, origin: str, digests: set[str]
+) -> list[str]:
+    document = loads_bounded(data, what=path, max_values=MOST_VALUES)
+    record, samples = from_document(document, origin=origin)
+    if record.model_digest not in digests:
+        raise MalformedRun("It is about a model that is not in the bundle.", field="model_digest")
+    added = context.installation.runs.bring_in(record, samples)
+    return [record.run_id] if added else []
+
+
+def _finding(path: str, detail: str) -> Finding:
+    from steelyard.bundles import verifying  # noqa: PLC0415  # as above
+
+    return verifying.Finding("refused", path, detail)

@@ -48,7 +48,7 @@ IN_STORE = ("admitted", "verified")
     "bundle.create",
     summary="Put models with their evidence into a signed bundle",
     mutates=True,
-    audited=("models", "out", "keys", "with_evals", "with_notes", "split_bytes"),
+    audited=("models", "out", "keys", "with_evals", "with_notes", "with_proofs", "split_bytes"),
 )
 def create_bundle(context: Context, request: CreateBundle) -> BundleReport:
     """Copy models out of the store, every byte checked on the way, with what is known of them, and sign it.
@@ -81,7 +81,12 @@ def create_bundle(context: Context, request: CreateBundle) -> BundleReport:
             models,
             request.out,
             request.split_bytes,
-            attachments(context, models, with_evals=request.with_evals),
+            attachments(
+                context,
+                models,
+                with_evals=request.with_evals,
+                with_proofs=request.with_proofs,
+            ),
         ),
         keys,
         context.report,
@@ -171,21 +176,19 @@ def import_bundle(context: Context, request: ImportBundle) -> BundleImported:
     from steelyard.bundles import importing  # noqa: PLC0415  # only when needed
     from steelyard.bundles.checking import open_bundle  # noqa: PLC0415  # as above
     from steelyard.bundles.sources import open_source  # noqa: PLC0415  # as above
-    from steelyard.service.bundle_evidence import bring_in_runs  # noqa: PLC0415  # as above
+    from steelyard.service.bundle_evidence import BroughtIn, bring_in  # noqa: PLC0415  # as above
 
     installation = context.installation
     key = _receipt_key(context, request)
     opened = open_bundle(request.path, _rules(context), context.report)
-    receipt: list[str] = []
-    runs: list[str] = []
-    refused_runs: list[Finding] = []
+    receipt: str | None = None
+    brought = BroughtIn()
 
     def settle(imported: Imported) -> None:
-        added, refused = bring_in_runs(context, opened, imported)
-        runs.extend(added)
-        refused_runs.extend(refused)
+        nonlocal receipt, brought
+        brought = bring_in(context, opened, imported)
         if key is not None and opened.believed:
-            receipt.append(_write_receipt(context, request, opened, imported, key))
+            receipt = _write_receipt(context, request, opened, imported, key)
 
     with closing(opened.source):
         context.subject = {"name": request.path.name, "digest": opened.digest}
@@ -212,7 +215,8 @@ def import_bundle(context: Context, request: ImportBundle) -> BundleImported:
         "repaired_bytes": imported.bytes_repaired,
         "old_serial_accepted": imported.accepted_old,
         "evidence": list(imported.evidence),
-        "runs": list(runs),
+        "runs": list(brought.runs),
+        "proven_entries": brought.proven_entries,
     }
     return BundleImported(
         serial=opened.manifest.serial,
@@ -221,12 +225,13 @@ def import_bundle(context: Context, request: ImportBundle) -> BundleImported:
         models=tuple(map(_taken, imported.models)),
         files=_files(opened.manifest),
         ok=all(each.outcome in IN_STORE for each in imported.models),
-        problems=_problems((*imported.findings, *refused_runs)),
+        problems=_problems((*imported.findings, *brought.findings)),
         bytes_fetched=imported.bytes_copied,
         bytes_reused=imported.bytes_reused,
         repaired_bytes=imported.bytes_repaired,
-        receipt=receipt[0] if receipt else None,
-        runs=tuple(runs),
+        receipt=receipt,
+        runs=brought.runs,
+        proven_entries=brought.proven_entries,
     )
 
 

@@ -15,6 +15,7 @@ class CreateBundle:
         out: a folder to make, or a `.steelyard` file (one container).
         keys: names of signing keys; empty makes an unsigned bundle, which says so.
         with_evals, with_notes: evaluation runs and decision notes of these models too.
+        with_proofs: this log's entries about these models, each with its proof. They name accounts and paths.
         split_bytes: largest part, for FAT32 sticks; 0: not split.
         passphrase_variable: environment variable whose value opens the keys, where they are protected.
         passphrase: as typed by a person just now; never shown, kept or recorded.
@@ -28,6 +29,7 @@ class CreateBundle:
     split_bytes: int = 0
     passphrase_variable: str = ""
     passphrase: str = field(default="", repr=False)
+    with_proofs: bool = True
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class BundleImported:
         repaired_bytes: fetched once more, in whole blocks, because they were damaged.
         receipt: where it was written; None where no key signs receipts here, or a model is damaged.
         runs: identifiers of evaluation runs that were taken in, marked with where they came from.
+        proven_entries: of the sender's log, about these models, whose proofs hold.
     """
 
     serial: int
@@ -176,6 +179,7 @@ class BundleImported:
     repaired_bytes: int
     receipt: str | None
     runs: tuple[str, ...] = ()
+    proven_entries: int = 0
 
 
 @dataclass(frozen=True)
