@@ -120,7 +120,7 @@ HEAVY = {
     "a signature of text": container(
         {"signatures/a.json": b'{"mediaType":"' + b"A" * 4_000_000 + b'"}'}
     ),
-    "many files": b"".join(tar.header(f"models/m/{n}", 0) for n in range(4200)) + tar.END,
+    "many files": b"".join(tar.header(f"models/m/{n}", 0) for n in range(2100)) + tar.END,
     "one long number": container({"bundle.json": b'{"serial":' + b"9" * 4_000 + b"}"}),
 }
 
@@ -135,8 +135,7 @@ def test_what_is_made_to_be_heavy_is_not(tmp_path: Path, rules: Rules, data: byt
         started_s = time.process_time()
         look_at(path, rules)
         best_s = min(best_s, time.process_time() - started_s)
-    limit_s = FILE_LIMIT_S * (3 if "models/m/" in repr(data[:200]) else 1)  # 4,112 names
-    assert best_s < limit_s
+    assert best_s < FILE_LIMIT_S
     tracemalloc.start()
     look_at(path, rules)
     peak_bytes = tracemalloc.get_traced_memory()[1]

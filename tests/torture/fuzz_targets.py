@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from formats.gguf_builder import (
@@ -24,7 +25,18 @@ from formats.gguf_builder import (
 )
 from formats.hostile_templates import ESCAPES, SILENT
 from formats.safetensors_builder import CONFIG, TEMPLATE, TENSORS, build_safetensors, frame
+from steelyard.base.digests import digest_of
 from steelyard.base.errors import SteelyardError
+from steelyard.bundles.checking import Rules
+from steelyard.bundles.manifest import (
+    BundleManifest,
+    CarriedFile,
+    CarriedModel,
+    Sender,
+    read_manifest,
+)
+from steelyard.bundles.tar import END, header, padded
+from steelyard.bundles.verifying import look
 from steelyard.formats.bounded_json import loads_bounded
 from steelyard.formats.content import identify
 from steelyard.formats.folder_scan import judge_file
@@ -34,6 +46,8 @@ from steelyard.formats.hf_config import read_folder
 from steelyard.formats.hf_facts import hf_facts
 from steelyard.formats.safetensors import read_header as read_safetensors
 from steelyard.formats.template_lint import lint
+from steelyard.signing.trust import TrustList
+from steelyard.store.records import FileEntry, Manifest, Source, Trust
 
 FILE_LIMIT_S = 0.1
 """Processor time for one file."""
@@ -132,6 +146,51 @@ def _folder(folder: Path, data: bytes) -> None:
             hf_facts(found)
     except SteelyardError:
         pass
+
+
+def _bundle(folder: Path, data: bytes) -> None:
+    """A container as it lies on a stick, under the policy that has the most of it parsed."""
+    path = folder / "x.steelyard"
+    path.write_bytes(data)
+    rules = Rules(TrustList(()), datetime(2026, 1, 1, tzinfo=UTC), allow_unsigned=True)
+    try:
+        look(path, rules, every_byte=True)
+    except SteelyardError:
+        pass
+
+
+def _bundle_manifest(folder: Path, data: bytes) -> None:
+    del folder
+    try:
+        read_manifest(data)
+    except SteelyardError:
+        pass
+
+
+def _tar(*files: tuple[str, bytes]) -> bytes:
+    pieces = [
+        header(name, len(data)) + data + bytes(padded(len(data)) - len(data))
+        for name, data in files
+    ]
+    return b"".join(pieces) + END
+
+
+def _carried() -> bytes:
+    """The manifest of a bundle with one small model."""
+    entry = FileEntry("a.gguf", 5, digest_of(b"bytes"))
+    described = Manifest(
+        name="m", title="m", publisher="", format="gguf", quantization="", architecture="",
+        parameters=None, context_length=None, tokenizer_digest=None, template_digest=None,
+        files=(entry,), source=Source("file"),
+    )  # fmt: skip
+    return BundleManifest(
+        serial=1,
+        sender=Sender("", ""),
+        created_at="2026-01-01T00:00:00.000Z",
+        program="steelyard",
+        models=(CarriedModel(described, "admitted", Trust()),),
+        files=(CarriedFile("models/m/a.gguf", 5, entry.sha256, "weights"),),
+    ).to_bytes()
 
 
 def _split_gguf() -> bytes:
@@ -245,6 +304,25 @@ TARGETS = {
         (b'{"a": [1, 2.5e3, "\\ud83c\\udf0d", null, true, {"b": []}]}', b"[" * 50 + b"]" * 50, b'"\\ud800"'),
         (b"\\ud800", b"\\u0000", b"1e999", b"-0", b"NaN", b"Infinity", b"{", b"[", b'"a":', b"\xef\xbb\xbf",
          b"\xed\xa0\x80"),
+    ),
+    "bundle": Target(
+        _bundle,
+        (
+            _tar(("models/m/a.gguf", b"bytes"), ("bundle.json", _carried())),
+            _tar(("models/m/" + "n" * 120, b""), ("bundle.json", b"{}"), ("signatures/a.json", b"{}")),
+            header("models/m/a.gguf", 2**40),
+        ),
+        (
+            b"ustar\x0000", b"PaxHeader", b" path=", b" size=", b"11 size=", b"0000644\0", b"x", b"0", b"\0",
+            b"bundle.json", b"signatures/", b"models/m/", b"blocks/", b"../", b"77777777777\0", b"\x80",
+            b'"serial":', b'"files":', b'"models":', b'"sha256:', b'"kind":', b'"format":1', bytes(512),
+        ),
+    ),
+    "bundle-manifest": Target(
+        _bundle_manifest,
+        (_carried(), b"{}"),
+        (b'"serial":', b'"files":', b'"models":', b'"sha256:', b'"kind":"weights"', b'"path":"models/', b"null",
+         b"true", b"-1", b"9007199254740993", b"[]", b"{}", b'"size_bytes":', b'"trust":', b'"digest":'),
     ),
     "folder": Target(
         _folder,

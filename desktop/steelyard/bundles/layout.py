@@ -21,14 +21,14 @@ from collections.abc import Iterable
 
 from steelyard.bundles.errors import BundleTooLarge, UnsafeBundlePath
 from steelyard.store.errors import InvalidName, UnsafePath
-from steelyard.store.names import check_name, check_path, check_paths, fold
+from steelyard.store.names import check_distinct, check_name, check_path, fold
 
 MANIFEST = "bundle.json"
 MODELS = "models"
 BLOCKS = "blocks"
 SIGNATURES = "signatures"
 
-MOST_FILES = 4_096
+MOST_FILES = 2_048
 MOST_MODELS = 256
 MOST_SIGNATURES = 16
 MANIFEST_BYTES = 8 * 1024 * 1024
@@ -154,7 +154,7 @@ def check_together(paths: Iterable[str]) -> None:
             raise _unsafe(f"{MODELS}/{name}", "is the same as another on some platforms")
         folded.add(fold(name))
         try:
-            check_paths(inner)
+            check_distinct(inner)
         except UnsafePath as error:
             raise _unsafe(
                 f"{MODELS}/{name}", f"holds what is not safe: {error.message.rstrip('.')}"

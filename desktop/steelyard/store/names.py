@@ -118,7 +118,8 @@ def _path_problem(path: str) -> str:
 def _component_problem(component: str) -> str:
     if component in ("", ".", ".."):
         return "leaves its folder or has an empty part"
-    if any(
+    plain = component.isascii() and component.isprintable()
+    if not plain and any(
         unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for c in component
     ):
         return "has invisible or unassigned characters"
@@ -126,7 +127,7 @@ def _component_problem(component: str) -> str:
         return "has a character that is not allowed on every platform"
     if component[-1] in ". " or component[0] == " ":
         return "begins or ends with a space, or ends with a dot"
-    if unicodedata.normalize("NFC", component) != component:
+    if not plain and unicodedata.normalize("NFC", component) != component:
         return "is not in Unicode's normal form"
     if len(component.encode()) > COMPONENT_BYTES:
         return f"has a part longer than {COMPONENT_BYTES} bytes"
@@ -142,9 +143,19 @@ def check_paths(paths: Iterable[str]) -> tuple[str, ...]:
         UnsafePath: see `check_path`; or two that collide.
     """
     checked = tuple(check_path(path) for path in paths)
+    check_distinct(checked)
+    return checked
+
+
+def check_distinct(paths: Iterable[str]) -> None:
+    """Check that no two of these paths, each known to be safe by itself, collide on any platform.
+
+    Raises:
+        UnsafePath: two are the same, or one is the folder of another, after case folding and normalization.
+    """
     seen: dict[str, str] = {}
     folders: dict[str, str] = {}
-    for path in checked:
+    for path in paths:
         folded = fold(path)
         parts = folded.split("/")
         above = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
@@ -158,4 +169,3 @@ def check_paths(paths: Iterable[str]) -> tuple[str, ...]:
             )
         seen[folded] = path
         folders.update(dict.fromkeys(above, path))
-    return checked
