@@ -54,7 +54,12 @@ def machine(json: JsonFlag = False) -> None:
 
 @covers("fit.ask")
 def fit(
-    target: Annotated[str, typer.Argument(help="A model in the store, or a GGUF file.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="A model in the store, a GGUF file, or owner/name:QUANTIZATION from the catalog."
+        ),
+    ],
     context: Annotated[
         int, typer.Option("--context", "-c", help="Tokens; 0: as trained, at most 8192.")
     ] = 0,

@@ -14,9 +14,16 @@ class ProbeMachine:
 
 @dataclass(frozen=True)
 class AskFit:
-    """What a target needs: a model in the store, or a path to a GGUF file."""
+    """What a target needs: a model in the store, a path to a GGUF file, or a variant of a catalog entry
+    (`owner/name:QUANTIZATION`), whose answer is a formula's.
+
+    Attributes:
+        entry: reference of the catalog entry that the target is a variant of, where its files lie in another
+            repository; the target's own repository when empty.
+    """
 
     target: str
     context_tokens: int = 0
     kv_type: str = "f16"
     sequences: int = 1
+    entry: str = ""
