@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 from steelyard.base.errors import Json, SteelyardError
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.page import Page, Shell, page_column, scrolling
+from steelyard.gui.pages.settings_keys import KeysPanel
+from steelyard.gui.pages.settings_sources import SourcesPanel
 from steelyard.gui.pages.settings_words import option_help, option_title, section_title, value_word
 from steelyard.gui.theme.tokens import APART
 from steelyard.gui.widgets.banner import Banner
@@ -25,7 +27,10 @@ from steelyard.policy.options import BY_KEY
 from steelyard.service import requests as ask
 
 CONTROL_WIDTH = 300
-HIDDEN = frozenset({"window.first-run-done", "sources.list"})  # shown where sources are
+HIDDEN = frozenset({"window.first-run-done", "sources.list"})
+"""Options that are no row: what the first steps remember, and the list that Sources shows."""
+SOURCES, TRUST = "Sources", "Trust"
+"""Categories with a panel of their own: Sources holds nothing else, Trust has its options below it."""
 
 
 class SettingsPage(Page):
@@ -34,6 +39,7 @@ class SettingsPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell, QCoreApplication.translate("SettingsPage", "Settings"))
         self._section = ""
+        self._wanted = ""
         self._values: dict[str, ask.PolicyValue] = {}
         self._origins: dict[str, Label] = {}
         self._banner = Banner("amber")
@@ -41,7 +47,12 @@ class SettingsPage(Page):
         self._sections = QVBoxLayout()
         self._sections.setSpacing(2)
         self._group = QButtonGroup(self)
+        self._buttons: dict[str, Button] = {}
         self._card = Card(self.tr("Settings"))
+        self._sources = SourcesPanel(shell)
+        self._keys = KeysPanel(shell)
+        self._sources.hide()
+        self._keys.hide()
         first_steps = Button(self.tr("Show the first steps again"), icon="refresh")
         first_steps.clicked.connect(lambda: self.shell.go("first-run", None))
         left = holder(column(self._sections, 16, row(first_steps, None), None, gap=0))
@@ -52,18 +63,34 @@ class SettingsPage(Page):
         content.addWidget(self._banner)
         both = row(gap=24)
         both.addWidget(left)
-        both.addWidget(scrolling(holder(column(self._card, None)), self.tr("Settings")), 1)
+        inside = column(self._keys, self._card, self._sources, None, gap=APART)
+        both.addWidget(scrolling(holder(inside), self.tr("Settings")), 1)
         content.addLayout(both, 1)
 
     def first_focus(self) -> QWidget | None:
         buttons = self._group.buttons()
         return buttons[0] if buttons else None
 
+    def activate(self, argument: object = None) -> None:
+        if isinstance(argument, str):
+            self._wanted = argument
+        super().activate(argument)
+
     def refresh(self) -> None:
         self.shell.jobs.ask(ask.ShowPolicy(), self._show, self._failed, owner=self)
+        self._refresh_panel()
+
+    def _refresh_panel(self) -> None:
+        if self._section == SOURCES:
+            self._sources.refresh()
+        elif self._section == TRUST:
+            self._keys.refresh()
 
     def _show(self, policy: ask.PolicyInForce) -> None:
         before = self._values
+        self._sources.set_policy(
+            next((_policy_name(v) for v in policy.values if v.key == "sources.list"), "")
+        )
         self._values = {value.key: value for value in policy.values if value.key not in HIDDEN}
         if policy.safe_mode:
             self._banner.say(
@@ -76,19 +103,23 @@ class SettingsPage(Page):
             )
             self._banner.show()
         sections = list(dict.fromkeys(BY_KEY[key].section for key in self._values))
+        sections.insert(1, SOURCES)
         if not self._section:
-            self._section = sections[0]
             for name in sections:
                 self._add_section(name)
-        if self._values != before:  # else the controls stay, and with them the keyboard's place
-            self._show_section(self._section)
+        wanted = self._wanted if self._wanted in sections else self._section or sections[0]
+        self._wanted = ""
+        # Where nothing changed the controls stay, and with them the keyboard's place.
+        if self._values != before or wanted != self._section:
+            self._buttons[wanted].setChecked(True)
+            self._show_section(wanted)
 
     def _add_section(self, name: str) -> None:
         button = Button(section_title(name), kind="flat")
         button.setCheckable(True)
-        button.setChecked(name == self._section)
         button.clicked.connect(lambda: self._show_section(name))
         self._group.addButton(button)
+        self._buttons[name] = button
         self._sections.addWidget(button)
 
     def _show_section(self, name: str) -> None:
@@ -96,6 +127,10 @@ class SettingsPage(Page):
         self._card.set_title(section_title(name))
         clear(self._card.body)
         shown = [v for v in self._values.values() if BY_KEY[v.key].section == name]
+        self._card.setVisible(bool(shown))
+        self._sources.setVisible(name == SOURCES)
+        self._keys.setVisible(name == TRUST)
+        self._refresh_panel()
         for place, value in enumerate(shown):
             if place:
                 self._card.body.addWidget(Rule())
@@ -223,3 +258,9 @@ class SettingsPage(Page):
         self._banner.say_error(error)
         self._banner.show()
         self._show_section(self._section) if self._section else None
+
+
+def _policy_name(value: ask.PolicyValue) -> str:
+    """Name of the managed policy a value comes from, or empty."""
+    kind, _, name = value.origin.partition(": ")
+    return name if kind == "managed" else ""

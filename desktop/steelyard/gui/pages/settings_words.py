@@ -12,6 +12,8 @@ def section_title(section: str) -> str:
     translate = QCoreApplication.translate
     return {
         "Network": translate("Settings", "Network"),
+        "Sources": translate("Settings", "Sources"),
+        "Models": translate("Settings", "Models"),
         "Trust": translate("Settings", "Trust"),
         "Engine": translate("Settings", "Engine"),
         "Window": translate("Settings", "Window"),
@@ -25,8 +27,25 @@ def option_title(key: str) -> str:
         "network.offline": translate("Settings", "Stay offline"),
         "network.allowed-hosts": translate("Settings", "Allowed hosts"),
         "sources.endpoint": translate("Settings", "Model hub"),
+        "sources.allow-unsigned-mirror": translate(
+            "Settings", "Use site mirrors without a trusted signature"
+        ),
         "admission.required": translate("Settings", "Needed to admit a model"),
+        "trust.keys": translate("Settings", "Whose signatures count"),
         "load.admitted-only": translate("Settings", "Load admitted models only"),
+        "bundles.signers-needed": translate("Settings", "Signers a bundle needs"),
+        "bundles.allow-unsigned": translate("Settings", "Take in unsigned bundles"),
+        "load.required": translate("Settings", "Needed to load a model"),
+        "load.gate": translate("Settings", "Gate before use"),
+        "models.allowed-licenses": translate("Settings", "Allowed licenses"),
+        "models.denied-licenses": translate("Settings", "Denied licenses"),
+        "models.allowed-publishers": translate("Settings", "Allowed publishers"),
+        "models.denied-publishers": translate("Settings", "Denied publishers"),
+        "models.denied-digests": translate("Settings", "Denied digests"),
+        "models.allowed-formats": translate("Settings", "Allowed formats"),
+        "approval.accounts": translate("Settings", "Who may approve"),
+        "approval.reason-required": translate("Settings", "Approvals need a reason"),
+        "policy.contact": translate("Settings", "Whom to ask"),
         "engine.context-tokens": translate("Settings", "Context length"),
         "engine.threads": translate("Settings", "Threads"),
         "window.theme": translate("Settings", "Appearance"),
@@ -51,6 +70,57 @@ def option_help(key: str) -> str:
         ),
         "admission.required": translate(
             "Settings", "Trust facts a model must have before it is admitted."
+        ),
+        "sources.allow-unsigned-mirror": translate(
+            "Settings", "Otherwise a mirror is read only where a trusted key signed its index."
+        ),
+        "trust.keys": translate(
+            "Settings",
+            "Keys you and the administrator trust, or only the administrator's. A revoked key never counts.",
+        ),
+        "bundles.signers-needed": translate(
+            "Settings",
+            "How many different trusted keys must have signed a bundle before it is taken in.",
+        ),
+        "bundles.allow-unsigned": translate(
+            "Settings",
+            "A bundle without a trusted signature proves nothing about its sender. Its files are still checked.",
+        ),
+        "load.required": translate(
+            "Settings", "Trust facts a model must still have each time an engine opens it."
+        ),
+        "load.gate": translate(
+            "Settings",
+            "With a gate, a model is used only after a finished one without a FAIL on the same files, "
+            "engine and chat template. Evaluating it is always possible.",
+        ),
+        "models.allowed-licenses": translate(
+            "Settings", "Only models under these licenses are let in and loaded. Empty: any."
+        ),
+        "models.denied-licenses": translate(
+            "Settings",
+            "Models under these licenses are neither let in nor loaded. unknown stands for no known license.",
+        ),
+        "models.allowed-publishers": translate(
+            "Settings", "Only models of these publishers are let in and loaded. Empty: any."
+        ),
+        "models.denied-publishers": translate(
+            "Settings", "Models of these publishers are neither let in nor loaded."
+        ),
+        "models.denied-digests": translate(
+            "Settings",
+            "Models and files with these sha256: digests are neither let in nor loaded.",
+        ),
+        "models.allowed-formats": translate("Settings", "Formats that are let in and loaded."),
+        "approval.accounts": translate(
+            "Settings",
+            "Accounts that may approve a model. Empty: anyone who may use this program.",
+        ),
+        "approval.reason-required": translate(
+            "Settings", "An approval without a reason is refused."
+        ),
+        "policy.contact": translate(
+            "Settings", "Named in every refusal: a person, a desk or an address."
         ),
         "load.admitted-only": translate(
             "Settings",
@@ -78,4 +148,10 @@ def value_word(value: str) -> str:
         "signature": translate("Settings", "Signed by a trusted key"),
         "scan": translate("Settings", "Structure scan clean"),
         "approval": translate("Settings", "Approved by a person"),
+        "user-and-managed": translate("Settings", "Yours and the administrator's"),
+        "managed-only": translate("Settings", "The administrator's only"),
+        "none": translate("Settings", "None"),
+        "fast-gate": translate("Settings", "Fast gate"),
+        "gguf": "GGUF",
+        "safetensors": "Safetensors",
     }.get(value, value)
