@@ -201,120 +201,120 @@
         <translation>Quellen</translation>
     </message>
     <message>
-        <source>owner/name, or a pasted address</source>
-        <translation>Inhaber/Name oder eine eingefügte Adresse</translation>
+        <source>Search models, or paste a reference, an address or a path</source>
+        <translation>Modelle suchen oder Referenz, Adresse oder Pfad einfügen</translation>
     </message>
     <message>
-        <source>model-Q4_K_M.gguf</source>
-        <translation>modell-Q4_K_M.gguf</translation>
+        <source>Models that can be had</source>
+        <translation>Erhältliche Modelle</translation>
     </message>
     <message>
-        <source>Pull</source>
-        <translation>Holen</translation>
+        <source>Model</source>
+        <translation>Modell</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
     </message>
     <message>
-        <source>Pulling</source>
-        <translation>Wird geholt</translation>
+        <source>License</source>
+        <translation>Lizenz</translation>
     </message>
     <message>
-        <source>Source</source>
-        <translation>Quelle</translation>
+        <source>Fits here</source>
+        <translation>Passt hier</translation>
     </message>
     <message>
-        <source>Where</source>
-        <translation>Ort</translation>
+        <source>Formats</source>
+        <translation>Formate</translation>
     </message>
     <message>
-        <source>Usable now</source>
-        <translation>Jetzt nutzbar</translation>
+        <source>Size, GiB</source>
+        <translation>Größe, GiB</translation>
     </message>
     <message>
-        <source>Sources</source>
-        <translation>Bezugsquellen</translation>
+        <source>Downloads</source>
+        <translation>Downloads</translation>
     </message>
     <message>
-        <source>where models can be had from</source>
-        <translation>woher Modelle kommen können</translation>
+        <source>Learned</source>
+        <translation>Stand</translation>
     </message>
     <message>
-        <source>Every file is hashed while it arrives and compared with what was published; what differs stays in quarantine.</source>
-        <translation>Von jeder Datei wird beim Eintreffen die Prüfsumme gebildet und mit der veröffentlichten verglichen; was abweicht, bleibt in Quarantäne.</translation>
+        <source>Order</source>
+        <translation>Reihenfolge</translation>
     </message>
     <message>
-        <source>Pull a model</source>
-        <translation>Modell holen</translation>
+        <source>best match</source>
+        <translation>beste Treffer</translation>
     </message>
     <message>
-        <source>&amp;Reference</source>
-        <translation>&amp;Referenz</translation>
+        <source>downloads</source>
+        <translation>Downloads</translation>
     </message>
     <message>
-        <source>As the hub writes it; :file and @revision may follow.</source>
-        <translation>Wie der Hub sie schreibt; :Datei und @Revision dürfen folgen.</translation>
+        <source>learned last</source>
+        <translation>neueste zuerst</translation>
     </message>
     <message>
-        <source>&amp;File</source>
-        <translation>&amp;Datei</translation>
+        <source>smallest first</source>
+        <translation>kleinste zuerst</translation>
     </message>
     <message>
-        <source>Which one, where the repository has several.</source>
-        <translation>Welche, falls das Repository mehrere hat.</translation>
+        <source>name</source>
+        <translation>Name</translation>
     </message>
     <message>
-        <source>&amp;Endpoint</source>
-        <translation>&amp;Endpunkt</translation>
+        <source>Models</source>
+        <translation>Modelle</translation>
     </message>
     <message>
-        <source>Empty: the source below.</source>
-        <translation>Leer: die Quelle unten.</translation>
+        <source>No source has told anything yet. Refresh asks the sources; a file or a folder can be dropped on the window at any time.</source>
+        <translation>Noch keine Quelle hat etwas gemeldet. Auffrischen fragt die Quellen; eine Datei oder ein Ordner lässt sich jederzeit auf das Fenster ziehen.</translation>
     </message>
     <message>
-        <source>Without a network: drop a GGUF file or a model folder anywhere on the window.</source>
-        <translation>Ohne Netz: Ziehen Sie eine GGUF-Datei oder einen Modellordner irgendwo auf das Fenster.</translation>
+        <source>Fits: by the catalog&apos;s own estimate, against the memory that is free now.</source>
+        <translation>Passt: nach Schätzung des Katalogs, gemessen am jetzt freien Speicher.</translation>
     </message>
     <message>
-        <source>Yes</source>
-        <translation>Ja</translation>
+        <source>What is downloaded is hashed while it arrives.</source>
+        <translation>Was heruntergeladen wird, geht beim Eintreffen in eine Prüfsumme ein.</translation>
     </message>
     <message>
-        <source>Starter</source>
-        <translation>Startmodell</translation>
+        <source>Ask the sources for it</source>
+        <translation>Quellen danach fragen</translation>
     </message>
     <message>
-        <source>Files and folders</source>
-        <translation>Dateien und Ordner</translation>
+        <source>Nothing has all of this</source>
+        <translation>Nichts hat all das</translation>
     </message>
     <message>
-        <source>Model hub</source>
-        <translation>Modell-Hub</translation>
+        <source>Take a filter away, or use fewer letters.</source>
+        <translation>Nehmen Sie einen Filter weg oder geben Sie weniger Buchstaben ein.</translation>
     </message>
     <message>
-        <source>in this installation</source>
-        <translation>in dieser Installation</translation>
+        <source>1 model</source>
+        <translation>1 Modell</translation>
     </message>
     <message>
-        <source>on this machine or a stick</source>
-        <translation>auf diesem Rechner oder einem Stick</translation>
+        <source>{0} models</source>
+        <translation>{0} Modelle</translation>
     </message>
     <message>
-        <source>Asking what is there…</source>
-        <translation>Angebot wird abgefragt…</translation>
+        <source>Ask the sources</source>
+        <translation>Quellen fragen</translation>
     </message>
     <message>
-        <source>Pull {0}</source>
-        <translation>{0} holen</translation>
+        <source>{0} new, {1} changed, {2} gone.</source>
+        <translation>{0} neu, {1} geändert, {2} weggefallen.</translation>
     </message>
     <message>
-        <source>{0} of {1}</source>
-        <translation>{0} von {1}</translation>
+        <source>Not every source answered.</source>
+        <translation>Nicht jede Quelle hat geantwortet.</translation>
     </message>
     <message>
-        <source>Stopping; what was fetched is kept for the next try.</source>
-        <translation>Wird angehalten; das Geholte bleibt für den nächsten Versuch erhalten.</translation>
+        <source>The sources have answered.</source>
+        <translation>Die Quellen haben geantwortet.</translation>
     </message>
 </context>
 <context>
@@ -787,6 +787,201 @@
     </message>
 </context>
 <context>
+    <name>Catalog</name>
+    <message>
+        <source>Commercial use</source>
+        <translation>Gewerbliche Nutzung</translation>
+    </message>
+    <message>
+        <source>Fits this machine</source>
+        <translation>Passt auf diesen Rechner</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Smallest size</source>
+        <translation>Kleinste Größe</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>Publisher</source>
+        <translation>Herausgeber</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Quantization</source>
+        <translation>Quantisierung</translation>
+    </message>
+    <message>
+        <source>In the store</source>
+        <translation>Im Speicher</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>Nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Not in the store</source>
+        <translation>Nicht im Speicher</translation>
+    </message>
+    <message>
+        <source>Up to 1 GiB</source>
+        <translation>Bis 1 GiB</translation>
+    </message>
+    <message>
+        <source>1 to 4 GiB</source>
+        <translation>1 bis 4 GiB</translation>
+    </message>
+    <message>
+        <source>4 to 8 GiB</source>
+        <translation>4 bis 8 GiB</translation>
+    </message>
+    <message>
+        <source>8 to 16 GiB</source>
+        <translation>8 bis 16 GiB</translation>
+    </message>
+    <message>
+        <source>16 to 32 GiB</source>
+        <translation>16 bis 32 GiB</translation>
+    </message>
+    <message>
+        <source>Over 32 GiB</source>
+        <translation>Über 32 GiB</translation>
+    </message>
+    <message>
+        <source>Text generation</source>
+        <translation>Text erzeugen</translation>
+    </message>
+    <message>
+        <source>Image and text to text</source>
+        <translation>Bild und Text zu Text</translation>
+    </message>
+    <message>
+        <source>Embedding</source>
+        <translation>Einbettung</translation>
+    </message>
+    <message>
+        <source>Sentence similarity</source>
+        <translation>Satzähnlichkeit</translation>
+    </message>
+    <message>
+        <source>Reranking</source>
+        <translation>Neu ordnen</translation>
+    </message>
+    <message>
+        <source>Text classification</source>
+        <translation>Text einordnen</translation>
+    </message>
+    <message>
+        <source>Speech recognition</source>
+        <translation>Spracherkennung</translation>
+    </message>
+    <message>
+        <source>Fits</source>
+        <translation>Passt</translation>
+    </message>
+    <message>
+        <source>Tight</source>
+        <translation>Knapp</translation>
+    </message>
+    <message>
+        <source>Too large</source>
+        <translation>Zu groß</translation>
+    </message>
+    <message>
+        <source>Fits tightly</source>
+        <translation>Passt knapp</translation>
+    </message>
+    <message>
+        <source>Too large for this machine</source>
+        <translation>Zu groß für diesen Rechner</translation>
+    </message>
+    <message>
+        <source>Fit not known</source>
+        <translation>Bedarf nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Facts as of {0}, verify at download</source>
+        <translation>Stand {0}, beim Herunterladen prüfen</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>nicht bekannt</translation>
+    </message>
+    <message>
+        <source>in store</source>
+        <translation>im Speicher</translation>
+    </message>
+    <message>
+        <source>{0} of {1} parameters active for a token</source>
+        <translation>{0} von {1} Parametern je Token aktiv</translation>
+    </message>
+    <message>
+        <source>as of {0}</source>
+        <translation>vom {0}</translation>
+    </message>
+    <message>
+        <source>Facts as of {0}; every byte is verified when it is downloaded.</source>
+        <translation>Stand vom {0}; beim Herunterladen wird jedes Byte geprüft.</translation>
+    </message>
+    <message>
+        <source>Starter models</source>
+        <translation>Startmodelle</translation>
+    </message>
+    <message>
+        <source>Known families</source>
+        <translation>Bekannte Familien</translation>
+    </message>
+    <message>
+        <source>Model hub</source>
+        <translation>Modell-Hub</translation>
+    </message>
+    <message>
+        <source>shipped</source>
+        <translation>mitgeliefert</translation>
+    </message>
+    <message>
+        <source>In this installation</source>
+        <translation>In dieser Installation</translation>
+    </message>
+    <message>
+        <source>Site mirror</source>
+        <translation>Spiegel im Haus</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Bundles</source>
+        <translation>Bündel</translation>
+    </message>
+    <message>
+        <source>Offline by policy</source>
+        <translation>Offline laut Richtlinie</translation>
+    </message>
+    <message>
+        <source>Offline by your settings</source>
+        <translation>Offline laut Ihren Einstellungen</translation>
+    </message>
+    <message>
+        <source>never asked</source>
+        <translation>nie gefragt</translation>
+    </message>
+    <message>
+        <source>asked {0}</source>
+        <translation>gefragt: {0}</translation>
+    </message>
+</context>
+<context>
     <name>ChatPage</name>
     <message>
         <source>Chat</source>
@@ -947,10 +1142,100 @@
     </message>
 </context>
 <context>
+    <name>CreateForm</name>
+    <message>
+        <source>Create a key</source>
+        <translation>Schlüssel anlegen</translation>
+    </message>
+    <message>
+        <source>Its private part stays on this machine. Give the public part to others, and tell them the fingerprint over another way.</source>
+        <translation>Der private Teil bleibt auf diesem Rechner. Geben Sie anderen den öffentlichen Teil und nennen Sie ihnen den Fingerabdruck auf einem anderen Weg.</translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation>Anlegen</translation>
+    </message>
+    <message>
+        <source>days</source>
+        <translation>Tage</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>As signatures and lists will call it.</source>
+        <translation>So heißt er in Signaturen und Listen.</translation>
+    </message>
+    <message>
+        <source>&amp;Signs</source>
+        <translation>&amp;Signiert</translation>
+    </message>
+    <message>
+        <source>&amp;Valid for</source>
+        <translation>&amp;Gültig für</translation>
+    </message>
+    <message>
+        <source>0: without end.</source>
+        <translation>0: ohne Ende.</translation>
+    </message>
+    <message>
+        <source>&amp;Passphrase</source>
+        <translation>&amp;Kennsatz</translation>
+    </message>
+    <message>
+        <source>Asked for at each signature. Empty: whoever has this account can sign.</source>
+        <translation>Wird bei jeder Signatur verlangt. Leer: Wer dieses Konto hat, kann signieren.</translation>
+    </message>
+    <message>
+        <source>Passphrase &amp;again</source>
+        <translation>Kennsatz &amp;wiederholen</translation>
+    </message>
+    <message>
+        <source>A key needs a name.</source>
+        <translation>Ein Schlüssel braucht einen Namen.</translation>
+    </message>
+    <message>
+        <source>The two passphrases differ.</source>
+        <translation>Die beiden Kennsätze weichen voneinander ab.</translation>
+    </message>
+</context>
+<context>
     <name>Digest</name>
     <message>
         <source>Copy the digest</source>
         <translation>Prüfsumme kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadLine</name>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>{0} of {1} are kept</source>
+        <translation>{0} von {1} bleiben erhalten</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>Wird heruntergeladen</translation>
     </message>
 </context>
 <context>
@@ -1097,6 +1382,191 @@
     <message>
         <source>Entry before</source>
         <translation>Eintrag davor</translation>
+    </message>
+</context>
+<context>
+    <name>EntryDownload</name>
+    <message>
+        <source>Download {0}</source>
+        <translation>{0} herunterladen</translation>
+    </message>
+    <message>
+        <source>Continue {0}</source>
+        <translation>{0} fortsetzen</translation>
+    </message>
+    <message>
+        <source>Discard what was fetched?</source>
+        <translation>Geholtes verwerfen?</translation>
+    </message>
+    <message>
+        <source>The bytes fetched so far are deleted. Nothing in the store changes.</source>
+        <translation>Die bisher geholten Bytes werden gelöscht. Im Speicher ändert sich nichts.</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Discard {0}</source>
+        <translation>{0} verwerfen</translation>
+    </message>
+</context>
+<context>
+    <name>EntryEvidenceTab</name>
+    <message>
+        <source>Where this is known from</source>
+        <translation>Woher das bekannt ist</translation>
+    </message>
+    <message>
+        <source>Variant</source>
+        <translation>Variante</translation>
+    </message>
+    <message>
+        <source>Publisher hash</source>
+        <translation>Herausgeber-Hash</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+    <message>
+        <source>Declared digests</source>
+        <translation>Erklärte Prüfsummen</translation>
+    </message>
+    <message>
+        <source>what arrives is compared with them</source>
+        <translation>mit ihnen wird verglichen, was eintrifft</translation>
+    </message>
+    <message>
+        <source>Nothing here has been verified: these are a source&apos;s words. Bytes, signature, scan and approval are proven once the files are in the store.</source>
+        <translation>Nichts hiervon ist geprüft: Es sind Worte einer Quelle. Bytes, Signatur, Scan und Freigabe werden belegt, sobald die Dateien im Speicher liegen.</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Learned</source>
+        <translation>Stand</translation>
+    </message>
+    <message>
+        <source>Also from</source>
+        <translation>Auch von</translation>
+    </message>
+    <message>
+        <source>Commit</source>
+        <translation>Commit</translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Access</source>
+        <translation>Zugang</translation>
+    </message>
+    <message>
+        <source>gated: its publisher asks for an agreement and a token</source>
+        <translation>beschränkt: Der Herausgeber verlangt eine Zustimmung und ein Token</translation>
+    </message>
+    <message>
+        <source>Declared</source>
+        <translation>Erklärt</translation>
+    </message>
+    <message>
+        <source>None known</source>
+        <translation>Keiner bekannt</translation>
+    </message>
+</context>
+<context>
+    <name>EntryPage</name>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>Überblick</translation>
+    </message>
+    <message>
+        <source>Files and variants</source>
+        <translation>Dateien und Varianten</translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Speicherbedarf</translation>
+    </message>
+    <message>
+        <source>Evidence</source>
+        <translation>Nachweise</translation>
+    </message>
+    <message>
+        <source>About this model</source>
+        <translation>Über dieses Modell</translation>
+    </message>
+    <message>
+        <source>Nothing is known of it here yet</source>
+        <translation>Hier ist noch nichts darüber bekannt</translation>
+    </message>
+    <message>
+        <source>No source has told of this model. Asking one uses the network; it is the button above.</source>
+        <translation>Keine Quelle hat dieses Modell gemeldet. Eine zu fragen nutzt das Netz; das tut der Knopf oben.</translation>
+    </message>
+    <message>
+        <source>{0} parameters</source>
+        <translation>{0} Parameter</translation>
+    </message>
+    <message>
+        <source>{0} GiB</source>
+        <translation>{0} GiB</translation>
+    </message>
+    <message>
+        <source>License {0}</source>
+        <translation>Lizenz {0}</translation>
+    </message>
+    <message>
+        <source>Gated by its publisher</source>
+        <translation>Vom Herausgeber beschränkt</translation>
+    </message>
+    <message>
+        <source>Open in the Library</source>
+        <translation>In der Bibliothek öffnen</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Ask the sources</source>
+        <translation>Quellen fragen</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>Download {0}</source>
+        <translation>{0} herunterladen</translation>
+    </message>
+    <message>
+        <source>No source to ask</source>
+        <translation>Keine Quelle zu fragen</translation>
+    </message>
+    <message>
+        <source>Ask about {0}</source>
+        <translation>Nach {0} fragen</translation>
+    </message>
+    <message>
+        <source>Not every source answered.</source>
+        <translation>Nicht jede Quelle hat geantwortet.</translation>
     </message>
 </context>
 <context>
@@ -1279,6 +1749,32 @@
     </message>
 </context>
 <context>
+    <name>FacetGroup</name>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Fewer</source>
+        <translation>Weniger</translation>
+    </message>
+    <message>
+        <source>{0} more</source>
+        <translation>{0} weitere</translation>
+    </message>
+</context>
+<context>
+    <name>FacetPanel</name>
+    <message>
+        <source>Filters</source>
+        <translation>Filter</translation>
+    </message>
+    <message>
+        <source>Clear all</source>
+        <translation>Alle aufheben</translation>
+    </message>
+</context>
+<context>
     <name>Figures</name>
     <message>
         <source>{0} left</source>
@@ -1330,6 +1826,13 @@
     <message>
         <source>None given</source>
         <translation>Keiner</translation>
+    </message>
+</context>
+<context>
+    <name>FilterChip</name>
+    <message>
+        <source>Press to take this filter away</source>
+        <translation>Drücken, um diesen Filter wegzunehmen</translation>
     </message>
 </context>
 <context>
@@ -1512,6 +2015,13 @@
     <message>
         <source>available now</source>
         <translation>jetzt verfügbar</translation>
+    </message>
+</context>
+<context>
+    <name>FormDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -1720,6 +2230,168 @@
     <message>
         <source>Paused</source>
         <translation>Angehalten</translation>
+    </message>
+</context>
+<context>
+    <name>Keys</name>
+    <message>
+        <source>Bundles</source>
+        <translation>Bündel</translation>
+    </message>
+    <message>
+        <source>Mirror indexes</source>
+        <translation>Spiegelverzeichnisse</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Vermerke</translation>
+    </message>
+    <message>
+        <source>The log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>In force</source>
+        <translation>In Kraft</translation>
+    </message>
+    <message>
+        <source>Not yet</source>
+        <translation>Noch nicht</translation>
+    </message>
+    <message>
+        <source>Expired</source>
+        <translation>Abgelaufen</translation>
+    </message>
+    <message>
+        <source>Revoked</source>
+        <translation>Widerrufen</translation>
+    </message>
+    <message>
+        <source>Own</source>
+        <translation>Eigener</translation>
+    </message>
+    <message>
+        <source>Trusted by you</source>
+        <translation>Von Ihnen vertraut</translation>
+    </message>
+    <message>
+        <source>Trusted by policy</source>
+        <translation>Laut Richtlinie vertraut</translation>
+    </message>
+</context>
+<context>
+    <name>KeysPanel</name>
+    <message>
+        <source>Create</source>
+        <translation>Anlegen</translation>
+    </message>
+    <message>
+        <source>Trust a key</source>
+        <translation>Schlüssel vertrauen</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Ausführen</translation>
+    </message>
+    <message>
+        <source>Revoke</source>
+        <translation>Widerrufen</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>Whose</source>
+        <translation>Wessen</translation>
+    </message>
+    <message>
+        <source>Signs</source>
+        <translation>Signiert</translation>
+    </message>
+    <message>
+        <source>Valid until</source>
+        <translation>Gültig bis</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <source>No key yet</source>
+        <translation>Noch kein Schlüssel</translation>
+    </message>
+    <message>
+        <source>Create one to sign bundles, or trust the key of whoever sends you some.</source>
+        <translation>Legen Sie einen an, um Bündel zu signieren, oder vertrauen Sie dem Schlüssel dessen, der Ihnen welche schickt.</translation>
+    </message>
+    <message>
+        <source>No signature is believed now.</source>
+        <translation>Derzeit wird keiner Signatur geglaubt.</translation>
+    </message>
+    <message>
+        <source>no end</source>
+        <translation>ohne Ende</translation>
+    </message>
+    <message>
+        <source>Fingerprint</source>
+        <translation>Fingerabdruck</translation>
+    </message>
+    <message>
+        <source>Fingerprint, to be read aloud</source>
+        <translation>Fingerabdruck zum Vorlesen</translation>
+    </message>
+    <message>
+        <source>Policy lets only the administrator&apos;s keys count. Keys of your own still sign what you make.</source>
+        <translation>Laut Richtlinie zählen nur die Schlüssel der Verwaltung. Ihre eigenen signieren weiterhin, was Sie anfertigen.</translation>
+    </message>
+    <message>
+        <source>Choose a key to see its fingerprint, to export or to revoke it.</source>
+        <translation>Wählen Sie einen Schlüssel, um seinen Fingerabdruck zu sehen, ihn auszuführen oder zu widerrufen.</translation>
+    </message>
+    <message>
+        <source>valid from {0}</source>
+        <translation>gültig ab {0}</translation>
+    </message>
+    <message>
+        <source>protected by a passphrase</source>
+        <translation>durch einen Kennsatz geschützt</translation>
+    </message>
+    <message>
+        <source>not protected by a passphrase</source>
+        <translation>durch keinen Kennsatz geschützt</translation>
+    </message>
+    <message>
+        <source>revoked: {0}</source>
+        <translation>widerrufen: {0}</translation>
+    </message>
+    <message>
+        <source>The key was made.</source>
+        <translation>Der Schlüssel ist angelegt.</translation>
+    </message>
+    <message>
+        <source>Its public part lies in {0}.</source>
+        <translation>Sein öffentlicher Teil liegt in {0}.</translation>
+    </message>
+    <message>
+        <source>Export the public part</source>
+        <translation>Öffentlichen Teil ausführen</translation>
+    </message>
+    <message>
+        <source>Export {0}</source>
+        <translation>{0} ausführen</translation>
+    </message>
+    <message>
+        <source>Written to {0}.</source>
+        <translation>Geschrieben nach {0}.</translation>
+    </message>
+    <message>
+        <source>Tell whoever gets it the fingerprint over another way.</source>
+        <translation>Nennen Sie dem Empfänger den Fingerabdruck auf einem anderen Weg.</translation>
     </message>
 </context>
 <context>
@@ -1969,6 +2641,22 @@
     <message>
         <source>Answers</source>
         <translation>Antworten</translation>
+    </message>
+    <message>
+        <source>The license is not known</source>
+        <translation>Die Lizenz ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>The entry names no license that has been read here. The text that comes with the files decides; it is compared once they are in the store.</source>
+        <translation>Der Eintrag nennt keine Lizenz, die hier gelesen wurde. Der Text, der mit den Dateien kommt, entscheidet; er wird verglichen, sobald sie im Speicher liegen.</translation>
+    </message>
+    <message>
+        <source>The entry says {0}.</source>
+        <translation>Der Eintrag sagt {0}.</translation>
+    </message>
+    <message>
+        <source>That is its publisher&apos;s word. The text that comes with the files decides; it is compared once they are in the store.</source>
+        <translation>Das ist das Wort des Herausgebers. Der Text, der mit den Dateien kommt, entscheidet; er wird verglichen, sobald sie im Speicher liegen.</translation>
     </message>
     <message>
         <source>License text</source>
@@ -2295,26 +2983,57 @@
     </message>
 </context>
 <context>
+    <name>Offer</name>
+    <message>
+        <source>On this machine: {0}</source>
+        <translation>Auf diesem Rechner: {0}</translation>
+    </message>
+    <message>
+        <source>It is copied, hashed and checked; nothing is moved, no network is used.</source>
+        <translation>Es wird kopiert, in eine Prüfsumme gefasst und geprüft; nichts wird verschoben, kein Netz benutzt.</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importieren</translation>
+    </message>
+    <message>
+        <source>A reference: {0}</source>
+        <translation>Eine Referenz: {0}</translation>
+    </message>
+    <message>
+        <source>Opening shows what is known of it here; a source is asked only if you say so.</source>
+        <translation>Öffnen zeigt, was hier darüber bekannt ist; eine Quelle wird nur auf Ihr Wort gefragt.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+</context>
+<context>
     <name>OverviewTab</name>
     <message>
         <source>Model card</source>
         <translation>Modellkarte</translation>
     </message>
     <message>
-        <source>the publisher&apos;s words, as plain text</source>
-        <translation>Worte des Herausgebers, als einfacher Text</translation>
-    </message>
-    <message>
         <source>No model card</source>
         <translation>Keine Modellkarte</translation>
     </message>
     <message>
-        <source>No README.md came with this model.</source>
-        <translation>Mit diesem Modell kam keine README.md.</translation>
+        <source>None came with this model.</source>
+        <translation>Mit diesem Modell kam keine.</translation>
     </message>
     <message>
         <source>Facts</source>
         <translation>Angaben</translation>
+    </message>
+    <message>
+        <source>the publisher&apos;s words; images and addresses are not loaded</source>
+        <translation>Worte des Herausgebers; Bilder und Adressen werden nicht geladen</translation>
+    </message>
+    <message>
+        <source>the publisher&apos;s words, shortened</source>
+        <translation>Worte des Herausgebers, gekürzt</translation>
     </message>
     <message>
         <source>Title</source>
@@ -2355,6 +3074,26 @@
     <message>
         <source>Added</source>
         <translation>Hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Reference</source>
+        <translation>Referenz</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Aufgabe</translation>
+    </message>
+    <message>
+        <source>Active for a token</source>
+        <translation>Je Token aktiv</translation>
+    </message>
+    <message>
+        <source>Dimensions</source>
+        <translation>Maße</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>Schlagwörter</translation>
     </message>
 </context>
 <context>
@@ -2518,12 +3257,23 @@
         <translation>Mit diesem Modell kam kein Lizenztext.</translation>
     </message>
     <message>
+        <source>The text itself comes with the files; its passages are shown once they are here.</source>
+        <translation>Der Text selbst kommt mit den Dateien; seine Stellen werden gezeigt, sobald sie hier sind.</translation>
+    </message>
+    <message>
         <source>Clause {0}</source>
         <translation>Klausel {0}</translation>
     </message>
     <message>
         <source>No clause</source>
         <translation>Keine Klausel</translation>
+    </message>
+</context>
+<context>
+    <name>PathField</name>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen…</translation>
     </message>
 </context>
 <context>
@@ -2663,6 +3413,37 @@
     </message>
 </context>
 <context>
+    <name>RevokeForm</name>
+    <message>
+        <source>Revoke {0}</source>
+        <translation>{0} widerrufen</translation>
+    </message>
+    <message>
+        <source>It is believed no longer, nor is what it signed before. This cannot be taken back.</source>
+        <translation>Ihm wird nicht mehr geglaubt, auch nicht dem, was er früher signiert hat. Das lässt sich nicht zurücknehmen.</translation>
+    </message>
+    <message>
+        <source>Revoke</source>
+        <translation>Widerrufen</translation>
+    </message>
+    <message>
+        <source>the stick with it was lost</source>
+        <translation>der Stick damit ging verloren</translation>
+    </message>
+    <message>
+        <source>&amp;Reason</source>
+        <translation>&amp;Grund</translation>
+    </message>
+    <message>
+        <source>It is written into the log.</source>
+        <translation>Er wird ins Protokoll geschrieben.</translation>
+    </message>
+    <message>
+        <source>Say why, for whoever reads the log.</source>
+        <translation>Sagen Sie, warum, für alle, die das Protokoll lesen.</translation>
+    </message>
+</context>
+<context>
     <name>SearchButton</name>
     <message>
         <source>Search or paste a reference…</source>
@@ -2685,6 +3466,14 @@
     <message>
         <source>Network</source>
         <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Bezugsquellen</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
     </message>
     <message>
         <source>Trust</source>
@@ -2711,12 +3500,72 @@
         <translation>Modell-Hub</translation>
     </message>
     <message>
+        <source>Use site mirrors without a trusted signature</source>
+        <translation>Spiegel ohne vertraute Signatur benutzen</translation>
+    </message>
+    <message>
         <source>Needed to admit a model</source>
         <translation>Für die Zulassung verlangt</translation>
     </message>
     <message>
+        <source>Whose signatures count</source>
+        <translation>Wessen Signaturen zählen</translation>
+    </message>
+    <message>
         <source>Load admitted models only</source>
         <translation>Nur zugelassene Modelle laden</translation>
+    </message>
+    <message>
+        <source>Signers a bundle needs</source>
+        <translation>Nötige Signaturen eines Bündels</translation>
+    </message>
+    <message>
+        <source>Take in unsigned bundles</source>
+        <translation>Unsignierte Bündel annehmen</translation>
+    </message>
+    <message>
+        <source>Needed to load a model</source>
+        <translation>Nötig, um ein Modell zu laden</translation>
+    </message>
+    <message>
+        <source>Gate before use</source>
+        <translation>Abnahme vor Gebrauch</translation>
+    </message>
+    <message>
+        <source>Allowed licenses</source>
+        <translation>Erlaubte Lizenzen</translation>
+    </message>
+    <message>
+        <source>Denied licenses</source>
+        <translation>Verbotene Lizenzen</translation>
+    </message>
+    <message>
+        <source>Allowed publishers</source>
+        <translation>Erlaubte Herausgeber</translation>
+    </message>
+    <message>
+        <source>Denied publishers</source>
+        <translation>Verbotene Herausgeber</translation>
+    </message>
+    <message>
+        <source>Denied digests</source>
+        <translation>Verbotene Prüfsummen</translation>
+    </message>
+    <message>
+        <source>Allowed formats</source>
+        <translation>Erlaubte Formate</translation>
+    </message>
+    <message>
+        <source>Who may approve</source>
+        <translation>Wer freigeben darf</translation>
+    </message>
+    <message>
+        <source>Approvals need a reason</source>
+        <translation>Freigaben brauchen einen Grund</translation>
+    </message>
+    <message>
+        <source>Whom to ask</source>
+        <translation>Ansprechstelle</translation>
     </message>
     <message>
         <source>Context length</source>
@@ -2749,6 +3598,66 @@
     <message>
         <source>Trust facts a model must have before it is admitted.</source>
         <translation>Vertrauensmerkmale, die ein Modell haben muss, bevor es zugelassen wird.</translation>
+    </message>
+    <message>
+        <source>Otherwise a mirror is read only where a trusted key signed its index.</source>
+        <translation>Sonst wird ein Spiegel nur gelesen, wenn ein vertrauter Schlüssel sein Verzeichnis signiert hat.</translation>
+    </message>
+    <message>
+        <source>Keys you and the administrator trust, or only the administrator&apos;s. A revoked key never counts.</source>
+        <translation>Schlüssel, denen Sie und die Verwaltung vertrauen, oder nur die der Verwaltung. Ein widerrufener zählt nie.</translation>
+    </message>
+    <message>
+        <source>How many different trusted keys must have signed a bundle before it is taken in.</source>
+        <translation>Wie viele verschiedene vertraute Schlüssel ein Bündel signiert haben müssen, bevor es angenommen wird.</translation>
+    </message>
+    <message>
+        <source>A bundle without a trusted signature proves nothing about its sender. Its files are still checked.</source>
+        <translation>Ein Bündel ohne vertraute Signatur belegt nichts über seinen Absender. Seine Dateien werden dennoch geprüft.</translation>
+    </message>
+    <message>
+        <source>Trust facts a model must still have each time an engine opens it.</source>
+        <translation>Merkmale, die ein Modell bei jedem Öffnen durch eine Engine noch haben muss.</translation>
+    </message>
+    <message>
+        <source>With a gate, a model is used only after a finished one without a FAIL on the same files, engine and chat template. Evaluating it is always possible.</source>
+        <translation>Mit einer Abnahme wird ein Modell erst benutzt, wenn sie ohne FAIL mit denselben Dateien, derselben Engine und Chatvorlage durchlief. Evaluieren geht immer.</translation>
+    </message>
+    <message>
+        <source>Only models under these licenses are let in and loaded. Empty: any.</source>
+        <translation>Nur Modelle unter diesen Lizenzen werden aufgenommen und geladen. Leer: alle.</translation>
+    </message>
+    <message>
+        <source>Models under these licenses are neither let in nor loaded. unknown stands for no known license.</source>
+        <translation>Modelle unter diesen Lizenzen werden weder aufgenommen noch geladen. unknown steht für keine bekannte Lizenz.</translation>
+    </message>
+    <message>
+        <source>Only models of these publishers are let in and loaded. Empty: any.</source>
+        <translation>Nur Modelle dieser Herausgeber werden aufgenommen und geladen. Leer: alle.</translation>
+    </message>
+    <message>
+        <source>Models of these publishers are neither let in nor loaded.</source>
+        <translation>Modelle dieser Herausgeber werden weder aufgenommen noch geladen.</translation>
+    </message>
+    <message>
+        <source>Models and files with these sha256: digests are neither let in nor loaded.</source>
+        <translation>Modelle und Dateien mit diesen sha256:-Prüfsummen werden weder aufgenommen noch geladen.</translation>
+    </message>
+    <message>
+        <source>Formats that are let in and loaded.</source>
+        <translation>Formate, die aufgenommen und geladen werden.</translation>
+    </message>
+    <message>
+        <source>Accounts that may approve a model. Empty: anyone who may use this program.</source>
+        <translation>Konten, die ein Modell freigeben dürfen. Leer: alle, die dieses Programm benutzen dürfen.</translation>
+    </message>
+    <message>
+        <source>An approval without a reason is refused.</source>
+        <translation>Eine Freigabe ohne Grund wird abgelehnt.</translation>
+    </message>
+    <message>
+        <source>Named in every refusal: a person, a desk or an address.</source>
+        <translation>Steht in jeder Ablehnung: eine Person, eine Stelle oder eine Adresse.</translation>
     </message>
     <message>
         <source>Otherwise a verified model that still lacks approval may be loaded to evaluate it.</source>
@@ -2797,6 +3706,22 @@
     <message>
         <source>Approved by a person</source>
         <translation>Von einer Person freigegeben</translation>
+    </message>
+    <message>
+        <source>Yours and the administrator&apos;s</source>
+        <translation>Ihre und die der Verwaltung</translation>
+    </message>
+    <message>
+        <source>The administrator&apos;s only</source>
+        <translation>Nur die der Verwaltung</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>Fast gate</source>
+        <translation>Schnellabnahme</translation>
     </message>
 </context>
 <context>
@@ -2874,6 +3799,207 @@
     <message>
         <source>Loading</source>
         <translation>Wird geladen</translation>
+    </message>
+</context>
+<context>
+    <name>SourceForm</name>
+    <message>
+        <source>Add a source</source>
+        <translation>Quelle hinzufügen</translation>
+    </message>
+    <message>
+        <source>Nothing is asked of it until somebody refreshes or downloads, and only where policy allows its host.</source>
+        <translation>Sie wird erst gefragt, wenn jemand auffrischt oder herunterlädt, und nur, wenn die Richtlinie ihren Host erlaubt.</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Folder of models</source>
+        <translation>Ordner mit Modellen</translation>
+    </message>
+    <message>
+        <source>Certificate authorities</source>
+        <translation>Zertifizierungsstellen</translation>
+    </message>
+    <message>
+        <source>&amp;Kind</source>
+        <translation>&amp;Art</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>As lists and commands will call it.</source>
+        <translation>So heißt sie in Listen und Befehlen.</translation>
+    </message>
+    <message>
+        <source>&amp;Where</source>
+        <translation>&amp;Ort</translation>
+    </message>
+    <message>
+        <source>Certificate &amp;authorities</source>
+        <translation>&amp;Zertifizierungsstellen</translation>
+    </message>
+    <message>
+        <source>A file to trust instead of the system&apos;s. Empty: the system&apos;s.</source>
+        <translation>Eine Datei, der statt denen des Systems vertraut wird. Leer: die des Systems.</translation>
+    </message>
+    <message>
+        <source>&amp;Proxy</source>
+        <translation>&amp;Proxy</translation>
+    </message>
+    <message>
+        <source>Empty: the system&apos;s.</source>
+        <translation>Leer: der des Systems.</translation>
+    </message>
+    <message>
+        <source>Variable with its access &amp;token</source>
+        <translation>Variable mit dem Zugangs&amp;token</translation>
+    </message>
+    <message>
+        <source>Of the environment. Empty: the system&apos;s keyring is asked.</source>
+        <translation>Der Umgebung. Leer: Der Schlüsselbund des Systems wird gefragt.</translation>
+    </message>
+</context>
+<context>
+    <name>SourceStrip</name>
+    <message>
+        <source>Sources</source>
+        <translation>Bezugsquellen</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>Auffrischen</translation>
+    </message>
+    <message>
+        <source>Where these rows come from</source>
+        <translation>Woher diese Zeilen kommen</translation>
+    </message>
+    <message>
+        <source>and {0} more</source>
+        <translation>und {0} weitere</translation>
+    </message>
+    <message>
+        <source>Asking the sources…</source>
+        <translation>Quellen werden gefragt…</translation>
+    </message>
+    <message>
+        <source>No source to ask; add one in the settings.</source>
+        <translation>Keine Quelle zu fragen; fügen Sie in den Einstellungen eine hinzu.</translation>
+    </message>
+</context>
+<context>
+    <name>SourcesPanel</name>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Drop</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>Auffrischen</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Ort</translation>
+    </message>
+    <message>
+        <source>Usable now</source>
+        <translation>Jetzt nutzbar</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Asked</source>
+        <translation>Gefragt</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Bezugsquellen</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ja</translation>
+    </message>
+    <message>
+        <source>fixed by {0}</source>
+        <translation>festgelegt durch {0}</translation>
+    </message>
+    <message>
+        <source>fixed by policy</source>
+        <translation>durch Richtlinie festgelegt</translation>
+    </message>
+    <message>
+        <source>They are asked in this order. Choose one to refresh or drop it.</source>
+        <translation>Sie werden in dieser Reihenfolge gefragt. Wählen Sie eine, um sie aufzufrischen oder zu entfernen.</translation>
+    </message>
+    <message>
+        <source>{0}: it cannot be dropped here.</source>
+        <translation>{0}: Hier lässt sie sich nicht entfernen.</translation>
+    </message>
+    <message>
+        <source>These facts came with Steelyard and go with it.</source>
+        <translation>Diese Angaben kamen mit Steelyard und gehen mit ihm.</translation>
+    </message>
+    <message>
+        <source>An access token is known for it; it is never shown or logged.</source>
+        <translation>Ein Zugangstoken ist dafür bekannt; es wird nie gezeigt oder protokolliert.</translation>
+    </message>
+    <message>
+        <source>Its index is signed by {0}.</source>
+        <translation>Ihr Verzeichnis ist von {0} signiert.</translation>
+    </message>
+    <message>
+        <source>No trusted key has signed its index.</source>
+        <translation>Kein vertrauter Schlüssel hat ihr Verzeichnis signiert.</translation>
+    </message>
+    <message>
+        <source>A source needs a name and a place.</source>
+        <translation>Eine Quelle braucht einen Namen und einen Ort.</translation>
+    </message>
+    <message>
+        <source>Add {0}</source>
+        <translation>{0} hinzufügen</translation>
+    </message>
+    <message>
+        <source>Also forget the {0} models learned from it</source>
+        <translation>Auch die {0} von ihr gemeldeten Modelle vergessen</translation>
+    </message>
+    <message>
+        <source>Drop {0}?</source>
+        <translation>{0} entfernen?</translation>
+    </message>
+    <message>
+        <source>It is no longer asked. Models in the store stay.</source>
+        <translation>Sie wird nicht mehr gefragt. Modelle im Speicher bleiben.</translation>
+    </message>
+    <message>
+        <source>Drop {0}</source>
+        <translation>{0} entfernen</translation>
+    </message>
+    <message>
+        <source>Ask {0}</source>
+        <translation>{0} fragen</translation>
+    </message>
+    <message>
+        <source>It did not answer in full.</source>
+        <translation>Sie hat nicht vollständig geantwortet.</translation>
     </message>
 </context>
 <context>
@@ -3850,6 +4976,179 @@
     </message>
 </context>
 <context>
+    <name>TrustForm</name>
+    <message>
+        <source>Trust a key</source>
+        <translation>Schlüssel vertrauen</translation>
+    </message>
+    <message>
+        <source>Ask its owner for the fingerprint in person or by telephone, not from where the file came from. Only if both agree is the key believed.</source>
+        <translation>Erfragen Sie den Fingerabdruck beim Inhaber persönlich oder am Telefon, nicht dort, woher die Datei kam. Nur wenn beide übereinstimmen, wird dem Schlüssel geglaubt.</translation>
+    </message>
+    <message>
+        <source>Trust</source>
+        <translation>Vertrauen</translation>
+    </message>
+    <message>
+        <source>A public key</source>
+        <translation>Ein öffentlicher Schlüssel</translation>
+    </message>
+    <message>
+        <source>days</source>
+        <translation>Tage</translation>
+    </message>
+    <message>
+        <source>Public key &amp;file</source>
+        <translation>&amp;Datei mit öffentlichem Schlüssel</translation>
+    </message>
+    <message>
+        <source>&amp;Fingerprint as its owner told it</source>
+        <translation>&amp;Fingerabdruck, wie ihn der Inhaber nannte</translation>
+    </message>
+    <message>
+        <source>64 letters and digits; spaces do not matter.</source>
+        <translation>64 Buchstaben und Ziffern; Leerzeichen zählen nicht.</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>As lists here will call it.</source>
+        <translation>So heißt er in den Listen hier.</translation>
+    </message>
+    <message>
+        <source>Believed &amp;when it signs</source>
+        <translation>Geglaubt, &amp;wenn er signiert</translation>
+    </message>
+    <message>
+        <source>&amp;Valid for</source>
+        <translation>&amp;Gültig für</translation>
+    </message>
+    <message>
+        <source>0: without end.</source>
+        <translation>0: ohne Ende.</translation>
+    </message>
+    <message>
+        <source>Choose the file, and give the key a name.</source>
+        <translation>Wählen Sie die Datei und geben Sie dem Schlüssel einen Namen.</translation>
+    </message>
+    <message>
+        <source>Without a fingerprint to compare, nobody knows whose key this is.</source>
+        <translation>Ohne Fingerabdruck zum Vergleich weiß niemand, wessen Schlüssel das ist.</translation>
+    </message>
+    <message>
+        <source>Tick what the key is believed to sign.</source>
+        <translation>Kreuzen Sie an, was der Schlüssel signieren darf.</translation>
+    </message>
+</context>
+<context>
+    <name>Variants</name>
+    <message>
+        <source>The largest quantization that fits with room to spare, by the catalog&apos;s estimate.</source>
+        <translation>Die größte Quantisierung, die mit Spielraum passt, nach Schätzung des Katalogs.</translation>
+    </message>
+    <message>
+        <source>The smallest that fits at all, by the catalog&apos;s estimate; little memory would be left.</source>
+        <translation>Die kleinste, die überhaupt passt, nach Schätzung des Katalogs; wenig Speicher bliebe frei.</translation>
+    </message>
+    <message>
+        <source>None fits this machine, by the catalog&apos;s estimate.</source>
+        <translation>Keine passt auf diesen Rechner, nach Schätzung des Katalogs.</translation>
+    </message>
+    <message>
+        <source>Nothing is recommended: the sizes are not known yet.</source>
+        <translation>Nichts wird empfohlen: Die Größen sind noch nicht bekannt.</translation>
+    </message>
+</context>
+<context>
+    <name>VariantsTab</name>
+    <message>
+        <source>Recommended</source>
+        <translation>Empfohlen</translation>
+    </message>
+    <message>
+        <source>Variant</source>
+        <translation>Variante</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>File, GiB</source>
+        <translation>Datei, GiB</translation>
+    </message>
+    <message>
+        <source>Memory, GiB</source>
+        <translation>Speicher, GiB</translation>
+    </message>
+    <message>
+        <source>Fits here</source>
+        <translation>Passt hier</translation>
+    </message>
+    <message>
+        <source>KL divergence</source>
+        <translation>KL-Divergenz</translation>
+    </message>
+    <message>
+        <source>Evidence for quality</source>
+        <translation>Beleg für die Güte</translation>
+    </message>
+    <message>
+        <source>Publisher hash</source>
+        <translation>Herausgeber-Hash</translation>
+    </message>
+    <message>
+        <source>Variants</source>
+        <translation>Varianten</translation>
+    </message>
+    <message>
+        <source>No file is known yet</source>
+        <translation>Noch ist keine Datei bekannt</translation>
+    </message>
+    <message>
+        <source>What is known of this model came without a list of files. Ask its source for one.</source>
+        <translation>Was über dieses Modell bekannt ist, kam ohne Liste der Dateien. Fragen Sie die Quelle danach.</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <source>published, {0}</source>
+        <translation>veröffentlicht, {0}</translation>
+    </message>
+    <message>
+        <source>not quantized</source>
+        <translation>nicht quantisiert</translation>
+    </message>
+    <message>
+        <source>in store</source>
+        <translation>im Speicher</translation>
+    </message>
+    <message>
+        <source>Declared</source>
+        <translation>Erklärt</translation>
+    </message>
+    <message>
+        <source>None known</source>
+        <translation>Keiner bekannt</translation>
+    </message>
+    <message>
+        <source>Memory: by the catalog&apos;s own estimate, a formula; Fit asks for any context length.</source>
+        <translation>Speicher: nach Schätzung des Katalogs, einer Formel; unter Speicherbedarf für jede Kontextlänge.</translation>
+    </message>
+    <message>
+        <source>≈ computed from parameters and bits per weight.</source>
+        <translation>≈ aus Parametern und Bits je Gewicht errechnet.</translation>
+    </message>
+    <message>
+        <source>A figure published for another model is a prior, not a promise.</source>
+        <translation>Eine für ein anderes Modell veröffentlichte Zahl ist ein Anhalt, kein Versprechen.</translation>
+    </message>
+</context>
+<context>
     <name>Window</name>
     <message>
         <source>Close this notice</source>
@@ -3936,6 +5235,21 @@
     <message>
         <source>Back to {0}</source>
         <translation>Zurück zu {0}</translation>
+    </message>
+</context>
+<context>
+    <name>_Heading</name>
+    <message>
+        <source>open</source>
+        <translation>offen</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>zu</translation>
+    </message>
+    <message>
+        <source>{0} chosen</source>
+        <translation>{0} gewählt</translation>
     </message>
 </context>
 <context>

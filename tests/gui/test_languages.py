@@ -26,6 +26,7 @@ from steelyard.gui.jobs import JobRunner
 from steelyard.gui.names import plain_tooltip
 from steelyard.gui.pages import specs
 from steelyard.gui.pages.chat import ChatPage
+from steelyard.gui.pages.entry import EntryPage
 from steelyard.gui.pages.evaluate import EvaluatePage
 from steelyard.gui.pages.model import ModelPage
 from steelyard.gui.pages.page import Page
@@ -41,6 +42,11 @@ PAGES: tuple[tuple[str, str, object, int], ...] = (
     ("first-run", "first-run", None, 0),
     ("browse", "browse", None, 0),
     ("transfers", "transfers", None, 0),
+    ("entry-overview", "entry", "Qwen/Qwen3-8B", 0),
+    ("entry-variants", "entry", "Qwen/Qwen3-8B", 1),
+    ("entry-license", "entry", "Qwen/Qwen3-8B", 2),
+    ("entry-fit", "entry", "Qwen/Qwen3-8B", 3),
+    ("entry-evidence", "entry", "Qwen/Qwen3-8B", 4),
     ("library", "library", None, 0),
     ("model-overview", "model", "starter", 0),
     ("model-files", "model", "starter", 1),
@@ -52,6 +58,8 @@ PAGES: tuple[tuple[str, str, object, int], ...] = (
     ("audit", "audit", None, 0),
     ("machine", "machine", None, 0),
     ("settings", "settings", None, 0),
+    ("settings-sources", "settings", "Sources", 0),
+    ("settings-trust", "settings", "Trust", 0),
 )
 """File name, page, argument, tab."""
 
@@ -130,7 +138,7 @@ class Opened:
         self.window.go(page_id, argument)
         page = self.window.page(page_id)
         assert page is not None
-        if isinstance(page, ModelPage):
+        if isinstance(page, (ModelPage, EntryPage)):
             self.until(lambda: page._detail is not None)
             page._tabs.setCurrentIndex(tab)
         self.settle()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from steelyard.gui.frame.reference import classify
+from steelyard.gui.frame.reference import classify, named
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,24 @@ def test_a_path_counts_only_if_something_is_there(tmp_path: Path) -> None:
     assert classify(f'  "{file}" ').text == str(file)
     assert classify(file.as_uri()).kind == "path"
     assert classify(str(tmp_path)).kind == "path"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("owner/name", ("owner/name", "", "")),
+        ("owner/name:file.gguf@main", ("owner/name", "file.gguf", "main")),
+        ("https://hub.example/owner/name", ("owner/name", "", "")),
+        ("https://hub.example/owner/name/tree/main", ("owner/name", "", "main")),
+        (
+            "https://hub.example/owner/name/resolve/main/sub/f.gguf?download=1",
+            ("owner/name", "sub/f.gguf", "main"),
+        ),
+        ("https://hub.example", ("https://hub.example", "", "")),
+        ("/data/models/one", ("/data/models/one", "", "")),
+        ("https://[broken/owner/name", ("https://[broken/owner/name", "", "")),
+    ],
+)
+def test_a_reference_is_taken_apart(text: str, parts: tuple[str, str, str]) -> None:
+    found = named(text)
+    assert (found.repository, found.file, found.revision) == parts

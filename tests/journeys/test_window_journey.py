@@ -28,6 +28,7 @@ from steelyard.gui.pages import specs
 from steelyard.gui.pages.audit import AuditPage
 from steelyard.gui.pages.chat import ChatPage
 from steelyard.gui.pages.chat_turns import AnswerTurn, PersonTurn
+from steelyard.gui.pages.entry import EntryPage
 from steelyard.gui.pages.evaluate import EvaluatePage
 from steelyard.gui.pages.first_run import FirstRunPage
 from steelyard.gui.pages.library import LibraryPage
@@ -116,6 +117,11 @@ PAGES: tuple[tuple[str, str, object, int], ...] = (
     ("first-run", "first-run", None, 0),
     ("browse", "browse", None, 0),
     ("transfers", "transfers", None, 0),
+    ("entry-overview", "entry", "Qwen/Qwen3-8B", 0),
+    ("entry-variants", "entry", "Qwen/Qwen3-8B", 1),
+    ("entry-license", "entry", "Qwen/Qwen3-8B", 2),
+    ("entry-fit", "entry", "Qwen/Qwen3-8B", 3),
+    ("entry-evidence", "entry", "Qwen/Qwen3-8B", 4),
     ("library", "library", None, 0),
     ("model-overview", "model", "starter", 0),
     ("model-files", "model", "starter", 1),
@@ -127,6 +133,8 @@ PAGES: tuple[tuple[str, str, object, int], ...] = (
     ("audit", "audit", None, 0),
     ("machine", "machine", None, 0),
     ("settings", "settings", None, 0),
+    ("settings-sources", "settings", "Sources", 0),
+    ("settings-trust", "settings", "Trust", 0),
 )
 
 
@@ -140,7 +148,7 @@ def test_every_page_is_named_for_a_screen_reader_and_has_its_picture(opened: Ope
         appearance.apply(app, theme)
         for name, page_id, argument, tab in PAGES:
             page = opened.go(page_id, argument)
-            if isinstance(page, ModelPage):
+            if isinstance(page, (ModelPage, EntryPage)):
                 opened.until(lambda page=page: page._detail is not None)
                 page._tabs.setCurrentIndex(tab)
             settled(opened)
@@ -157,7 +165,7 @@ def test_every_page_fits_the_smallest_and_a_large_window(
     opened.window.resize(*size)
     for name, page_id, argument, tab in PAGES:
         page = opened.go(page_id, argument)
-        if isinstance(page, ModelPage):
+        if isinstance(page, (ModelPage, EntryPage)):
             opened.until(lambda page=page: page._detail is not None)
             page._tabs.setCurrentIndex(tab)
         settled(opened)

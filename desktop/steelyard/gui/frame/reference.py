@@ -40,6 +40,42 @@ def classify(text: str) -> Pasted:
     return Pasted("words", text)
 
 
+@dataclass(frozen=True)
+class Named:
+    """A reference in parts: `owner/name`, a file or empty, a revision or empty."""
+
+    repository: str
+    file: str
+    revision: str
+
+
+def is_place(reference: str) -> bool:
+    """Whether a reference is a path on this machine, as folders, bundles and what came with the program have."""
+    return Path(reference).is_absolute()
+
+
+def named(reference: str) -> Named:
+    """The parts of `owner/name[:file][@revision]` or of a pasted address of such a repository.
+
+    An address is read as hubs write theirs: `https://host/owner/name[/(resolve|blob|tree|raw)/revision[/file]]`.
+    Text that is neither (a folder's path) is a repository as it stands.
+    """
+    text = reference.strip()
+    if text.startswith(("https://", "http://")) and _has_host(text):
+        parts = [part for part in urlsplit(text).path.split("/") if part]
+        if len(parts) < 2:
+            return Named(text, "", "")
+        seen = len(parts) > 3 and parts[2] in ("resolve", "blob", "tree", "raw")
+        return Named(
+            "/".join(parts[:2]), "/".join(parts[4:]) if seen else "", parts[3] if seen else ""
+        )
+    if not _REPOSITORY.fullmatch(text):
+        return Named(text, "", "")
+    text, _, revision = text.partition("@")
+    repository, _, file = text.partition(":")
+    return Named(repository, file, revision)
+
+
 def _local_path(text: str) -> str:
     """The path of a `file:` address, whatever host it names."""
     from urllib.request import url2pathname  # noqa: PLC0415  # brings the HTTP client, 35 ms of a start

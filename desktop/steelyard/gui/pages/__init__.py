@@ -69,6 +69,14 @@ def specs() -> tuple[PageSpec, ...]:
             rail="library",
         ),
         PageSpec(
+            "entry",
+            lambda: QCoreApplication.translate("Pages", "Model"),
+            "",
+            lambda shell: _make("entry", "EntryPage", shell),
+            icon="browse",
+            rail="browse",
+        ),
+        PageSpec(
             "first-run",
             lambda: QCoreApplication.translate("Pages", "First steps"),
             "",

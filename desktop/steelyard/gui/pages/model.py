@@ -12,17 +12,16 @@ from steelyard.gui.pages import trust
 from steelyard.gui.pages.model_evidence import EvidenceTab
 from steelyard.gui.pages.model_files import FilesTab
 from steelyard.gui.pages.model_fit import FitTab
+from steelyard.gui.pages.model_header import ModelHeader
 from steelyard.gui.pages.model_license import LicenseTab
 from steelyard.gui.pages.model_overview import OverviewTab
 from steelyard.gui.pages.page import Crumb, Page, Shell
-from steelyard.gui.theme import fonts
 from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.buttons import Button
-from steelyard.gui.widgets.chips import Tag
 from steelyard.gui.widgets.digest import DigestLabel
 from steelyard.gui.widgets.empty import Skeleton
 from steelyard.gui.widgets.labels import Label
-from steelyard.gui.widgets.layouts import clear, column, holder, row
+from steelyard.gui.widgets.layouts import column, holder
 from steelyard.gui.widgets.marks import TrustMark
 from steelyard.gui.widgets.tabs import Tabs, TabStrip
 from steelyard.service import requests as ask
@@ -35,13 +34,11 @@ class ModelPage(Page):
         super().__init__(shell, QCoreApplication.translate("ModelPage", "Model"))
         self._name = ""
         self._detail: ask.ModelDetail | None = None
-        self._heading = Label(size=20, weight=fonts.SEMIBOLD)
-        self._tags = row(gap=8)
-        self._facts = row(gap=16)
         self._verify = Button(self.tr("Verify again"), icon="verify")
         self._verify.clicked.connect(self._start_verification)
         self._primary = Button(self.tr("Load"), icon="play", kind="primary")
         self._primary.clicked.connect(self._do_primary)
+        self._header = ModelHeader(self._verify, self._primary)
         self._banner = Banner("red")
         self._banner_box = holder(column(self._banner, margins=(24, 0, 24, 12)))
         self._banner_box.hide()
@@ -70,19 +67,10 @@ class ModelPage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self._header())
+        outer.addWidget(self._header)
         outer.addWidget(self._banner_box)
         outer.addWidget(TabStrip(self._tabs))
         outer.addWidget(self._stack, 1)
-
-    def _header(self) -> QWidget:
-        heading = row(gap=12)
-        heading.addWidget(self._heading)
-        heading.addLayout(self._tags)
-        heading.addStretch(1)
-        heading.addWidget(self._verify)
-        heading.addWidget(self._primary)
-        return holder(column(heading, self._facts, gap=4, margins=(24, 14, 24, 10)))
 
     def first_focus(self) -> QWidget | None:
         return self._tabs
@@ -92,9 +80,7 @@ class ModelPage(Page):
             self._name = argument
             self._detail = None
             self._banner_box.hide()
-            self._heading.setText(display_name(argument))
-            clear(self._tags)
-            clear(self._facts)
+            self._header.start(argument)
             self._verify.setEnabled(False)
             self._primary.setEnabled(False)
             self._tabs.setCurrentIndex(0)
@@ -112,23 +98,18 @@ class ModelPage(Page):
         model = detail.model
         library = Crumb(QCoreApplication.translate("LibraryPage", "Library"), "library")
         self.set_title(model.name, (library,))
-        self._heading.setText(display_name(model.name))
-        clear(self._tags)
-        for word in (
+        tags = (
             model.format.upper(),
             model.quantization,
             self.tr("{0} parameters").format(figures.parameters(model.parameters)),
             figures.size(model.size_bytes),
-        ):
-            if word:
-                self._tags.addWidget(Tag(display_name(word)))
-        clear(self._facts)
+        )
+        facts: list[QWidget] = []
         if model.publisher:
-            self._facts.addWidget(Label(display_name(model.publisher), tone="text_2"))
-        self._facts.addWidget(DigestLabel(model.digest, self.tr("Model digest")))
-        for fact in trust.facts(model):
-            self._facts.addWidget(TrustMark(fact.state, fact.sentence))
-        self._facts.addStretch(1)
+            facts.append(Label(display_name(model.publisher), tone="text_2"))
+        facts.append(DigestLabel(model.digest, self.tr("Model digest")))
+        facts += [TrustMark(fact.state, fact.sentence) for fact in trust.facts(model)]
+        self._header.show_model(model.name, tags, facts)
         self._follow_state(model)
         if model.reason:
             self._banner.say(

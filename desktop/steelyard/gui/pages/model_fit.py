@@ -33,6 +33,7 @@ class FitTab(ModelTab):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self._shell = shell
+        self._target = self._entry = ""
         self._asked: tuple[str, int, str] | None = None
         self._slider = ContextSlider(
             DEFAULT_CONTEXT, DEFAULT_CONTEXT, name=self.tr("Context length")
@@ -79,11 +80,15 @@ class FitTab(ModelTab):
         return holder(line)
 
     def show_detail(self, detail: ask.ModelDetail) -> None:
-        before = self.detail.model.name if self.detail else ""
         super().show_detail(detail)
-        if before == detail.model.name:
+        self.show_target(detail.model.name, detail.model.context_length)
+
+    def show_target(self, target: str, trained_tokens: int | None, *, entry: str = "") -> None:
+        """Ask about another target: a model's name, or the reference of a variant of a catalog entry."""
+        if (self._target, self._entry) == (target, entry):
             return
-        trained = detail.model.context_length or DEFAULT_CONTEXT
+        self._target, self._entry = target, entry
+        trained = trained_tokens or DEFAULT_CONTEXT
         self._slider.set_trained(trained)
         self._slider.set_tokens(min(trained, DEFAULT_CONTEXT))
         self._tokens.blockSignals(True)
@@ -107,13 +112,15 @@ class FitTab(ModelTab):
         self._settle.start()
 
     def _ask(self) -> None:
-        if self.detail is None:
+        if not self._target:
             return
-        self._asked = (self.detail.model.name, self._tokens.value(), self._kv.chosen)
-        request = ask.AskFit(self._asked[0], self._asked[1], self._asked[2])
+        self._asked = (self._target, self._tokens.value(), self._kv.chosen)
+        request = ask.AskFit(self._asked[0], self._asked[1], self._asked[2], entry=self._entry)
         self._shell.jobs.ask(request, self._show, self._failed, owner=self, replaces="fit")
 
     def _failed(self, error: SteelyardError) -> None:
+        clear(self._devices)
+        self._note.set_parts()
         self._banner.say_error(error)
         self._banner.show()
 

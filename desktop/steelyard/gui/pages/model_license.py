@@ -28,7 +28,7 @@ from steelyard.gui.widgets.banner import Banner
 from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.chips import Tag
 from steelyard.gui.widgets.digest import DigestLabel
-from steelyard.gui.widgets.empty import Skeleton
+from steelyard.gui.widgets.empty import EmptyState, Skeleton
 from steelyard.gui.widgets.labels import Elided, Label, Paragraph, small
 from steelyard.gui.widgets.layouts import Icon, Note, Rule, clear, column, holder, row
 from steelyard.licenses.records import Answer, Obligation, Witness
@@ -174,11 +174,20 @@ class PassageCard(Card):
         self._marked: QTextCursor | None = None
         self.body.addWidget(self._text, 1)
 
-    def set_text(self, text: str | None) -> None:
-        """The whole license text, or None."""
+    def set_text(self, text: str | None, *, at_hand: bool = True) -> None:
+        """The whole license text, or None. `at_hand`: the model's files are here, so a text could be."""
         self._whole = _flowing(text or "")
+        if not text:
+            self._marked = None
+            self._text.setExtraSelections([])
         self._text.setPlainText(
-            self._whole if text else self.tr("No license text came with this model.")
+            self._whole
+            if text
+            else self.tr("No license text came with this model.")
+            if at_hand
+            else self.tr(
+                "The text itself comes with the files; its passages are shown once they are here."
+            )
         )
 
     def show_answer(self, answer: Answer) -> None:
@@ -226,7 +235,9 @@ class LicenseTab(ModelTab):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self._shell = shell
+        self._asks: tuple[str, ask.ShowLicense | ask.ExplainLicense] | None = None
         self._shown = ""
+        self._said = ""
         self._tiles: list[AnswerTile] = []
         self._witnesses = Witnesses()
         self._grid = QGridLayout()
@@ -236,6 +247,7 @@ class LicenseTab(ModelTab):
         self._skeleton = Skeleton(10)
         self._passage = PassageCard()
         self._obligations = Card(self.tr("Obligations"))
+        self._obligations.body.addStretch(1)
         self._note = Note(self.tr("A summary, not legal advice."))
         self._banner = Banner("red")
         self._banner.hide()
@@ -252,33 +264,69 @@ class LicenseTab(ModelTab):
         both = row(gap=16)
         both.addWidget(scrolling(left, self.tr("Answers")), 1)
         both.addWidget(side)
-        content.addLayout(both, 1)
+        self._both = holder(both)
+        self._unknown = EmptyState(
+            "doc",
+            self.tr("The license is not known"),
+            self.tr(
+                "The entry names no license that has been read here. The text that comes with the "
+                "files decides; it is compared once they are in the store."
+            ),
+        )
+        self._unknown.hide()
+        content.addWidget(self._both, 1)
+        content.addWidget(self._unknown, 1)
         self._witnesses.hide()
 
     def show_detail(self, detail: ask.ModelDetail) -> None:
-        before = self.detail.model.digest if self.detail else ""
         super().show_detail(detail)
-        if detail.model.digest != before:
+        self._asks = (detail.model.digest, ask.ShowLicense(detail.model.name))
+        self._said = ""
+
+    def show_declared(self, license_id: str | None, declared: str) -> None:
+        """An entry that is not in the store: the license it names, without a text to compare it with."""
+        self._said = declared or license_id or ""
+        if license_id is None:
+            self._asks = None
             self._shown = ""
+            self._show_unknown()
+        else:
+            self._asks = (license_id, ask.ExplainLicense(license_id))
 
     def opened(self) -> None:
-        if self.detail is not None and self._shown != self.detail.model.digest:
-            self._shown = self.detail.model.digest
-            self._shell.jobs.ask(
-                ask.ShowLicense(self.detail.model.name), self._show, self._failed, owner=self
-            )
+        if self._asks is not None and self._shown != self._asks[0]:
+            self._shown, request = self._asks
+            self._shell.jobs.ask(request, self._show, self._failed, owner=self, replaces="license")
+
+    def _show_unknown(self) -> None:
+        self._both.hide()
+        self._unknown.show()
+        self._note.set_parts(self.tr("A summary, not legal advice."))
 
     def _failed(self, error: SteelyardError) -> None:
+        self._shown = ""
+        self._skeleton.hide()
         self._banner.say_error(error)
         self._banner.show()
 
     def _show(self, answers: ask.LicenseAnswers) -> None:
         self._skeleton.hide()
-        self._banner.hide()
-        self._witnesses.show()
+        self._unknown.hide()
+        self._both.show()
+        if self._said:
+            self._banner.say(
+                "blue",
+                self.tr("The entry says {0}.").format(display_name(self._said)),
+                self.tr(
+                    "That is its publisher's word. The text that comes with the files decides; "
+                    "it is compared once they are in the store."
+                ),
+            )
+        self._banner.setVisible(bool(self._said))
+        self._witnesses.setVisible(bool(answers.witnesses or answers.findings))
         self._witnesses.show_witnesses(answers)
         self._fill_grid(answers)
-        self._passage.set_text(answers.text)
+        self._passage.set_text(answers.text, at_hand=not self._said)
         self._fill_obligations(answers.obligations)
         parts: list[str | QWidget | None] = [self.tr("A summary, not legal advice.")]
         if answers.text_digest:

@@ -46,6 +46,7 @@ class Table(QTableView):
         select: `none`, `single` (the current row), or `checks` (any number, with a `CheckCell` in column 0).
         fit_height: as high as its rows, for tables inside a page that scrolls; else it scrolls by itself.
         model: a model of your own instead of rows at hand; it must have `columns`.
+        open_on_click: one click opens a row, as it does in `checks`.
 
     Signals:
         current_changed(object): key of the row that is now current, or None (`single`).
@@ -70,9 +71,11 @@ class Table(QTableView):
         select: Select = "single",
         fit_height: bool = False,
         model: QAbstractTableModel | None = None,
+        open_on_click: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._open_on_click = open_on_click
         self._columns = tuple(columns)
         self._select: Select = select
         self._fit_height = fit_height
@@ -259,6 +262,8 @@ class Table(QTableView):
                 self._toggle(index)
             else:
                 self.opened.emit(index.data(KEY_ROLE))
+        elif self._open_on_click:
+            self.opened.emit(index.data(KEY_ROLE))
 
     def _act(self, number: int) -> None:
         """Do what the row's `ActionCell` says, if it has one."""
@@ -272,7 +277,8 @@ class Table(QTableView):
         index = self.indexAt(event.position().toPoint())
         if isinstance(index.data(CELL_ROLE), ActionCell):
             return
-        if index.isValid() and index.data(GROUP_ROLE) is None and self._select != "checks":
+        once = self._select == "checks" or self._open_on_click
+        if index.isValid() and index.data(GROUP_ROLE) is None and not once:
             self.opened.emit(index.data(KEY_ROLE))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -29,13 +29,20 @@ class CheckBox(QCheckBox):
         text: beside the box.
         note: 11 px below the words.
         end: 11 px at the end of the line (a count, a clause).
+        mark: a state mark between box and words.
     """
 
     def __init__(
-        self, text: str, *, note: str = "", end: str = "", parent: QWidget | None = None
+        self,
+        text: str,
+        *,
+        note: str = "",
+        end: str = "",
+        mark: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
-        self._note, self._end = note, end
+        self._note, self._end, self._mark = note, end, mark
         self.setFont(fonts.font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -49,8 +56,18 @@ class CheckBox(QCheckBox):
         self.updateGeometry()
         self.update()
 
+    def set_end(self, end: str) -> None:
+        """Change the words at the end of the line."""
+        if end != self._end:
+            self._end = end
+            self.setAccessibleDescription(f"{self._note} {end}".strip())
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
         width = 24 + fonts.width(self.font(), self.text())
+        if self._mark:
+            width += 20
         if self._end:
             width += 8 + fonts.width(fonts.font(11), self._end)
         return QSize(width, 38 if self._note else 24)
@@ -72,6 +89,8 @@ class CheckBox(QCheckBox):
         if self._end:
             end = strip.take_end(fonts.width(fonts.font(11), self._end), 8)
             paint.text(painter, end, self._end, face=fonts.font(11), tone="text_3")
+        if self._mark:
+            icons.paint_mark(painter, self._mark, paint.centered(strip.take(14, 6), 14, 14))
         tone: Tone = "text" if self.isEnabled() else "text_3"
         rest = strip.rest()
         paint.text(painter, rest, self.text().replace("&", ""), face=self.font(), tone=tone)
