@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from steelyard.base.paths import Home
-from steelyard.store.errors import NotAStore, StoreAway, StoreReadOnly
+from steelyard.store.disk import disk_errors
+from steelyard.store.errors import DiskFailed, NotAStore, StoreAway, StoreReadOnly
 from steelyard.store.opening import create
 from steelyard.store.records import State
 from steelyard.store.store import Store
@@ -194,19 +196,28 @@ def test_on_read_only_media_models_are_listed_verified_and_loaded(
             store.remove(one)
 
 
-def test_a_file_system_without_hard_links_holds_the_same_store(
+def test_a_disk_without_links_and_modes_holds_the_same_store(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise OSError(1, "Operation not permitted")
+        raise PermissionError(1, "Operation not permitted")  # what vfat and exfat answer
 
     monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "chmod", refuse)
+    monkeypatch.setattr(Path, "chmod", refuse)
     create(tmp_path / "fat", None)
     with Store(replace(home, location=tmp_path / "fat")) as store:
         one = put(store, ONE, "one")
         assert store.verify(one).ok
         assert store.remove(one).freed_bytes == one.manifest.size_bytes
         assert list(store.views.iterdir()) == []
+
+
+def test_a_file_too_large_for_fat32_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DiskFailed) as refusal, disk_errors(tmp_path, 5 << 30):
+        raise OSError(errno.EFBIG, "File too large")
+    assert "5,368,709,120 bytes" in refusal.value.message
+    assert "FAT32" in refusal.value.next_step
 
 
 def test_a_real_fat_disk_holds_the_same_store(home: Home, tmp_path: Path) -> None:

@@ -40,7 +40,9 @@ def replacing(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(mode)
+        # A disk without modes (FAT) refuses to set them on a file of our own; it could not keep them either.
+        with contextlib.suppress(PermissionError):
+            temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -108,7 +108,8 @@ def duplicate(source: Path, target: Path) -> None:
                     shutil.copyfileobj(reading, writing, CHUNK_BYTES)
                 writing.flush()
                 os.fsync(writing.fileno())
-            temporary.chmod(READ_ONLY)
+            with contextlib.suppress(PermissionError):  # a disk without modes
+                temporary.chmod(READ_ONLY)
             _take_place(temporary, target)
     except BaseException:
         discard_file(temporary)
@@ -116,17 +117,19 @@ def duplicate(source: Path, target: Path) -> None:
 
 
 def _made_read_only(staged: Path) -> bool:
-    """Take write permission from a staged file; False where it belongs to another account.
+    """Take write permission from a staged file, where its disk has modes; False: it is another account's.
 
     A file that has other names outside of the store (it was adopted by hard link) keeps its mode: that
     belongs to whoever made it. A change by them shows in the file's signature.
     """
-    if staged.stat().st_nlink > 1:
+    status = staged.stat()
+    if status.st_nlink > 1:
         return True
     try:
         staged.chmod(READ_ONLY)
     except PermissionError:
-        return False
+        # Of a file of our own only a disk without modes (FAT) refuses that.
+        return status.st_uid == getattr(os, "geteuid", lambda: status.st_uid)()
     return True
 
 
@@ -160,7 +163,8 @@ def make_folder(folder: Path) -> None:
     for each in reversed(missing):
         each.mkdir(mode=mode & 0o777, exist_ok=True)
         if stat.S_IMODE(each.stat().st_mode) != mode:
-            each.chmod(mode)
+            with contextlib.suppress(PermissionError):  # a disk without modes
+                each.chmod(mode)
 
 
 def discard_temporaries(folder: Path) -> None:

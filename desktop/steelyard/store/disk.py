@@ -31,6 +31,8 @@ def disk_errors(folder: Path, needed_bytes: int = 0) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise disk_full(folder, needed_bytes) from error
+        if error.errno == errno.EFBIG:
+            raise _too_large(folder, needed_bytes) from error
         raise _failed(folder, error.strerror or str(error)) from error
     except sqlite3.OperationalError as error:
         if "disk is full" in str(error):
@@ -51,6 +53,16 @@ def disk_full(folder: Path, needed_bytes: int) -> DiskFull:
         needed_bytes=needed_bytes,
         free_bytes=free_bytes,
         path=str(folder),
+    )
+
+
+def _too_large(folder: Path, needed_bytes: int) -> DiskFailed:
+    size = f" of {needed_bytes:,} bytes" if needed_bytes else ""
+    return DiskFailed(
+        f"The disk that holds {folder} cannot hold a file{size}. What was complete is kept.",
+        next_step="FAT32 ends at 4 GiB a file: use a disk with another file system, such as exFAT.",
+        path=str(folder),
+        reason="file too large",
     )
 
 

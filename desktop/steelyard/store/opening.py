@@ -193,7 +193,10 @@ def _make(folder: Path, group: int | None, mode: int) -> None:
         os.chown(folder, -1, group)
         if folder.name == "sha256":
             _make(folder.parent, group, mode)
-    folder.chmod(mode)
+        folder.chmod(mode)
+        return
+    with contextlib.suppress(PermissionError):  # a disk without modes; for a group it would not do
+        folder.chmod(mode)
 
 
 def _group_number(group: str, location: Path) -> int:
