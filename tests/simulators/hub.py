@@ -79,13 +79,15 @@ class Repository:
 
 
 class Hub:
-    """The server; use it as a context manager. `requests` is its log."""
+    """The server; use it as a context manager."""
 
     def __init__(
         self, *, base_path: str = "", tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
     ) -> None:
         self.repositories: dict[str, Repository] = {}
-        self.requests: list[Request] = []
+        self._log: list[Request] = []
+        self._at_work = 0
+        self._idle = threading.Condition()
         self.faults: list[Fault] = []
         self.overrides: dict[str, Any] = {}
         self.answering = 0
@@ -130,6 +132,29 @@ class Hub:
         target.commits[commit] = dict(files)
         target.names[name] = commit
         return commit
+
+    @property
+    def requests(self) -> list[Request]:
+        """Its log, once every request that has an end is answered: a client knows the end a moment earlier."""
+        with self._idle:
+            self._idle.wait_for(lambda: self._at_work == 0, 10)
+            return list(self._log)
+
+    def forget_requests(self) -> None:
+        """Begin the log anew."""
+        with self._idle:
+            self._log.clear()
+
+    def at_work(self, change: int) -> None:
+        """A request's handling begins (1), ends, or falls silent without an end in sight (-1)."""
+        with self._idle:
+            self._at_work += change
+            self._idle.notify_all()
+
+    def note(self, request: Request) -> None:
+        """Log a request that was answered."""
+        with self._idle:
+            self._log.append(request)
 
     def describe(self, repository: str, **details: Any) -> None:
         """Set fields of a repository's metadata, by the hub's own names for them."""
@@ -287,6 +312,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._sent_bytes = 0
         self._status = 0
+        self.hub.at_work(1)
         split = urlsplit(self.path)
         path = unquote(split.path)
         try:
@@ -306,9 +332,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refuse(404)
         finally:
             headers = {key.lower(): value for key, value in self.headers.items()}
-            self.hub.requests.append(
-                Request(self.command, path, headers, self._status, self._sent_bytes)
-            )
+            self.hub.note(Request(self.command, path, headers, self._status, self._sent_bytes))
+            self.hub.at_work(-1)
 
     # ---------------------------------------------------------------- metadata
 
@@ -488,8 +513,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._hang_up()
 
     def _stall(self) -> None:
+        self.hub.at_work(-1)
         self.hub.stalling.set()
         self.hub.released.wait(60)
+        self.hub.at_work(1)
         self._hang_up()
 
     def _hang_up(self) -> None:

@@ -317,7 +317,7 @@ with Hub() as hub:
     print(hub.endpoint, flush=True)
     for _ in sys.stdin:
         print(sum(request.sent_bytes for request in hub.downloads()), flush=True)
-        hub.requests.clear()
+        hub.forget_requests()
 """
 
 
