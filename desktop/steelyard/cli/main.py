@@ -24,6 +24,7 @@ from steelyard.cli import (
     privacy,
     running,
     storing,
+    transfers,
 )
 from steelyard.cli.call import STATE, OpenWindow
 
@@ -40,6 +41,7 @@ for room in (
     models,
     catalog,
     storing,
+    transfers,
     bundles,
     keys,
     licenses,

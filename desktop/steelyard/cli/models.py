@@ -11,6 +11,7 @@ from steelyard.base.digests import is_digest
 from steelyard.base.errors import ExitCode
 from steelyard.cli import output
 from steelyard.cli.call import JsonFlag, covers, finish, given_path, session
+from steelyard.cli.rates import bytes_per_s
 from steelyard.service import requests as ask
 from steelyard.service.operation import to_json
 
@@ -130,12 +131,34 @@ def pull(
     file: Annotated[Optional[str], typer.Option(help="Which file of the repository.")] = None,  # noqa: UP045
     revision: Annotated[Optional[str], typer.Option(help="Branch, tag or commit.")] = None,  # noqa: UP045
     endpoint: Annotated[str | None, typer.Option(help="Base address of the hub or mirror.")] = None,
+    source: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="A configured source to fetch from, by its name."),
+    ] = None,
     name: Annotated[Optional[str], typer.Option(help="Name in the store.")] = None,  # noqa: UP045
+    connections: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="At once, over all files; else as set in downloads.connections."),
+    ] = None,
+    limit: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            parser=bytes_per_s,
+            metavar="RATE",
+            help="Over all connections: 5MB/s, 800KiB/s; 0: none.",
+        ),
+    ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Fetch a model from a hub, verified against what was published."""
+    """Fetch a model from a hub, verified against what was published.
+
+    Interrupt it to pause: what arrived is kept, and the same command, or transfer resume, goes on with it.
+    """
     with session("model.pull", as_json=json) as s:
-        result: ask.ModelTaken = s.run(ask.PullModel(reference, file, revision, endpoint, name))
+        request = ask.PullModel(
+            reference, file, revision, endpoint, name, source, connections, limit
+        )
+        result: ask.ModelTaken = s.run(request)
     print_taken("model.pull", result, as_json=json)
 
 

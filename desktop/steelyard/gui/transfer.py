@@ -235,6 +235,7 @@ def _state(job: Job) -> str:
 
 def _outcome(result: Any) -> tuple[str, str, tuple[ModelFile, ...]]:
     """State, model and files of what has arrived, by the shape of the result."""
+    result = getattr(result, "bundle", None) or result  # a bundle's import that went on
     model = getattr(result, "model", None)
     if model is not None:
         return str(model.state), str(model.name), tuple(result.files)

@@ -101,6 +101,21 @@ class SourceUnreadable(OutOfResources):
     code = "source-unreadable"
 
 
+class TransferUnderWay(OutOfResources):
+    """Some process works on a transfer, so it cannot be removed or begun twice. Facts: `id`."""
+
+    code = "transfer-under-way"
+
+
+class NotResumable(UsageError):
+    """A transfer that cannot go on: its bytes were refused, or its record does not say what was asked.
+
+    Facts: `id`.
+    """
+
+    code = "not-resumable"
+
+
 # ------------------------------------------------------------------ the other side
 
 

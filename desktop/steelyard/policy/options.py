@@ -225,6 +225,23 @@ OPTIONS: tuple[Option, ...] = (
         "Otherwise a mirror is read only where a trusted key signed its index.",
     ),
     Option(
+        "downloads.connections",
+        Kind.NUMBER,
+        4,
+        "Network",
+        "Connections of a download",
+        "At once, over all its files. Fewer are used where a server allows fewer.",
+        bounds=(1, 16),
+    ),
+    Option(
+        "downloads.limit-bytes-per-s",
+        Kind.NUMBER,
+        0,
+        "Network",
+        "Fastest download",
+        "Bytes per second, over all connections of a download. 0: as fast as it goes.",
+    ),
+    Option(
         "admission.required",
         Kind.SET,
         ["scan"],

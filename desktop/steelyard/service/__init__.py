@@ -19,6 +19,7 @@ from steelyard.service import (
     qualifying,
     running,
     storing,
+    transferring,
     witnessing,
 )
 from steelyard.service.steelyard import Steelyard
@@ -40,5 +41,6 @@ __all__ = [
     "qualifying",
     "running",
     "storing",
+    "transferring",
     "witnessing",
 ]

@@ -204,7 +204,7 @@ def import_model(context: Context, request: ImportModel) -> ModelTaken:
     summary="Fetch a model from a hub and verify it",
     mutates=True,
     network=True,
-    audited=("reference", "file", "revision", "endpoint", "name"),
+    audited=("reference", "file", "revision", "endpoint", "name", "source"),
 )
 def pull_model(context: Context, request: PullModel) -> ModelTaken:
     """Fetch with resume, hash while it streams, compare with what was published, judge, admit.
@@ -214,25 +214,9 @@ def pull_model(context: Context, request: PullModel) -> ModelTaken:
         RemoteFailure: the network or the server failed; what verified is kept for the next try.
         CheckFailed: the bytes are not the published ones; they stay in quarantine.
     """
-    from steelyard.intake.pull import pull  # noqa: PLC0415  # only when needed
-    from steelyard.intake.records import PullSpec  # noqa: PLC0415  # as above
+    from steelyard.service.pulling import pull_as_asked  # noqa: PLC0415  # only when needed
 
-    installation = context.installation
-    spec = PullSpec(
-        reference=request.reference,
-        file=request.file,
-        revision=request.revision,
-        endpoint=request.endpoint,
-        default_endpoint=installation.settings.text("sources.endpoint"),
-        name=request.name,
-    )
-    taken = pull(
-        installation.store,
-        spec,
-        installation.gate,
-        required=frozenset(installation.settings.items("admission.required")),
-        report=context.report,
-    )
+    taken = pull_as_asked(context, request)
     return taken_of(context, taken.model, taken.bytes_fetched, taken.bytes_reused)
 
 

@@ -179,6 +179,7 @@ from steelyard.service.requests.transfers import (
     TransferDiscarded,
     TransferFile,
     TransferList,
+    TransferResumed,
     TransferRow,
 )
 
@@ -319,6 +320,7 @@ __all__ = [
     "TransferDiscarded",
     "TransferFile",
     "TransferList",
+    "TransferResumed",
     "TransferRow",
     "TrustFacts",
     "TrustKey",

@@ -135,6 +135,9 @@ class PullModel:
         reference: `owner/name[:file][@revision]`, or a pasted URL of such a repository.
         file: which file; a GGUF repository with several needs one.
         endpoint: base URL; the configured source when empty.
+        source: name of a configured source to fetch from; instead of `endpoint`.
+        connections: at once, over all files; the setting `downloads.connections` when None.
+        limit_bytes_per_s: over all connections, 0: none; the setting `downloads.limit-bytes-per-s` when None.
     """
 
     reference: str
@@ -142,6 +145,9 @@ class PullModel:
     revision: str | None = None
     endpoint: str | None = None
     name: str | None = None
+    source: str | None = None
+    connections: int | None = None
+    limit_bytes_per_s: int | None = None
 
 
 @dataclass(frozen=True)

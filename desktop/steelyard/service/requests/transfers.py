@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from steelyard.service.requests.bundles import BundleImported
+from steelyard.service.requests.models import ModelFile, ModelRow
+
 
 @dataclass(frozen=True)
 class ListTransfers:
@@ -74,6 +77,25 @@ class ResumeTransfer:
     """Go on with a download or bundle import that was paused or broken off."""
 
     id: str
+
+
+@dataclass(frozen=True)
+class TransferResumed:
+    """How it ended.
+
+    Attributes:
+        operation: what went on: `model.pull` or `bundle.import`.
+        model, files, bytes_fetched, bytes_reused: as `ModelTaken`; None and empty for a bundle.
+        bundle: what a bundle's import brought; None for a pull.
+    """
+
+    id: str
+    operation: str
+    model: ModelRow | None = None
+    files: tuple[ModelFile, ...] = ()
+    bytes_fetched: int = 0
+    bytes_reused: int = 0
+    bundle: BundleImported | None = None
 
 
 @dataclass(frozen=True)
