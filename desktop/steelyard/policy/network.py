@@ -36,6 +36,7 @@ class NetworkGate:
         self._settings = settings
         self._clock = clock
         self._ledger: deque[Attempt] = deque(maxlen=LEDGER_ENTRIES)
+        self._asked = 0
         self._guard = threading.Lock()
 
     @property
@@ -96,6 +97,17 @@ class NetworkGate:
         with self._guard:
             return tuple(reversed(self._ledger))
 
+    @property
+    def asked(self) -> int:
+        """How often this gate was asked in all; a mark for `since`."""
+        return self._asked
+
+    def since(self, mark: int) -> tuple[Attempt, ...]:
+        """The attempts after `asked` was `mark`, oldest first; at most `LEDGER_ENTRIES`."""
+        with self._guard:
+            count = min(self._asked - mark, len(self._ledger))
+            return tuple(self._ledger)[len(self._ledger) - count :]
+
     def _judge(self, url: str) -> tuple[str, str]:
         try:
             parts = urlsplit(url)
@@ -118,6 +130,7 @@ class NetworkGate:
         attempt = Attempt(iso_utc(self._clock()), host, allowed, why, asked_by)
         with self._guard:
             self._ledger.append(attempt)
+            self._asked += 1
 
 
 def _way_online(offline: Value) -> str:

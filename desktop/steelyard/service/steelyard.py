@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from steelyard.base.clock import Clock, utc_now
 from steelyard.base.errors import Cancelled, Json, RefusedByPolicy, SteelyardError
 from steelyard.base.paths import Home
 from steelyard.base.progress import CancelToken
+from steelyard.policy.network import Attempt
 from steelyard.service.environment import refusals_named
 from steelyard.service.installation import Installation
 from steelyard.service.operation import (
@@ -97,34 +99,39 @@ class Steelyard:
 
     def _recorded(self, chosen: Operation[Any, Any], context: Context, request: object) -> object:
         call = uuid.uuid4().hex[:16]
+        mark = self.installation.gate.asked
         facts = {name: to_json(getattr(request, name)) for name in chosen.audited_fields}
         if chosen.mutates:
             self._write(chosen, context, Outcome.BEGUN, facts, call)
+
+        def end(outcome: Outcome, more: dict[str, Json]) -> None:
+            reached = _connections(self.installation.gate.since(mark))
+            self._write(
+                chosen, context, outcome, {**facts, **context.facts, **reached, **more}, call
+            )
+
         try:
             if chosen.needs_network(context, request):
                 self.installation.gate.require_online(chosen.name)
             with refusals_named():
                 result: object = chosen.run(context, request)
         except RefusedByPolicy as error:
-            self._write(chosen, context, Outcome.REFUSED, _failure(facts, context, error), call)
+            end(Outcome.REFUSED, _failure(error))
             raise
         except Cancelled as error:
             if chosen.mutates:
-                self._write(
-                    chosen, context, Outcome.CANCELLED, _failure(facts, context, error), call
-                )
+                end(Outcome.CANCELLED, _failure(error))
             raise
         except SteelyardError as error:
             if chosen.mutates:
-                self._write(chosen, context, Outcome.FAILED, _failure(facts, context, error), call)
+                end(Outcome.FAILED, _failure(error))
             raise
         except BaseException as error:
             if chosen.mutates:
-                failed = {**facts, **context.facts, "error": f"internal: {type(error).__name__}"}
-                self._write(chosen, context, Outcome.FAILED, failed, call)
+                end(Outcome.FAILED, {"error": f"internal: {type(error).__name__}"})
             raise
         if chosen.mutates:
-            self._write(chosen, context, Outcome.DONE, {**facts, **context.facts}, call)
+            end(Outcome.DONE, {})
         return result
 
     def _write(
@@ -166,14 +173,21 @@ class Steelyard:
         self.close()
 
 
-def _failure(facts: dict[str, Json], context: Context, error: SteelyardError) -> dict[str, Json]:
-    return {
-        **facts,
-        **context.facts,
-        "error": error.code,
-        "message": error.message,
-        "error_facts": dict(error.facts),
-    }
+def _failure(error: SteelyardError) -> dict[str, Json]:
+    return {"error": error.code, "message": error.message, "error_facts": dict(error.facts)}
+
+
+def _connections(attempts: Sequence[Attempt]) -> dict[str, Json]:
+    """Which hosts were reached or refused while a call ran, and how often: the network's part of its record.
+
+    Of two calls at once both name what either reached: the log would rather say too much here than too little.
+    """
+    counts = Counter((attempt.host, attempt.allowed, attempt.why) for attempt in attempts)
+    listed: list[Json] = [
+        {"host": host, "allowed": allowed, "why": why, "count": count}
+        for (host, allowed, why), count in sorted(counts.items())
+    ]
+    return {"connections": listed} if listed else {}
 
 
 _SUBJECT_FIELDS = ("model", "reference", "path", "target", "suite", "file", "id", "key", "run_id")
