@@ -180,6 +180,13 @@
     </message>
 </context>
 <context>
+    <name>BackgroundCheck</name>
+    <message>
+        <source>Check the store in the background</source>
+        <translation>Speicher im Hintergrund prüfen</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>Refused</source>
@@ -584,7 +591,7 @@
     </message>
     <message>
         <source>Go on in Transfers</source>
-        <translation>Weiter in Übertragungen</translation>
+        <translation>Weiter in Transfers</translation>
     </message>
     <message>
         <source>Close</source>
@@ -755,7 +762,7 @@
     </message>
     <message>
         <source>Go on in Transfers</source>
-        <translation>Weiter in Übertragungen</translation>
+        <translation>Weiter in Transfers</translation>
     </message>
     <message>
         <source>Close</source>
@@ -1269,6 +1276,10 @@
         <translation>{0} Bündel ansehen</translation>
     </message>
     <message>
+        <source>Check the receipt of a bundle</source>
+        <translation>Quittung eines Bündels prüfen</translation>
+    </message>
+    <message>
         <source>Look for models in this folder</source>
         <translation>In diesem Ordner nach Modellen suchen</translation>
     </message>
@@ -1283,6 +1294,10 @@
     <message>
         <source>You see who signed it and what is in it before anything is taken in.</source>
         <translation>Sie sehen, wer es signiert hat und was darin ist, bevor etwas aufgenommen wird.</translation>
+    </message>
+    <message>
+        <source>Whether it answers a bundle that was made here, and who signed it.</source>
+        <translation>Ob sie zu einem Bündel gehört, das hier erstellt wurde, und wer sie signiert hat.</translation>
     </message>
     <message>
         <source>What is found there can be adopted; nothing is changed there.</source>
@@ -4034,11 +4049,11 @@
     </message>
     <message>
         <source>{0} transfers</source>
-        <translation>{0} Übertragungen</translation>
+        <translation>{0} Transfers</translation>
     </message>
     <message>
         <source>1 transfer</source>
-        <translation>1 Übertragung</translation>
+        <translation>1 Transfer</translation>
     </message>
     <message>
         <source>Log #{0}</source>
@@ -4285,6 +4300,22 @@
         <source>Import {0}</source>
         <translation>{0} importieren</translation>
     </message>
+    <message>
+        <source>Check {0}</source>
+        <translation>{0} prüfen</translation>
+    </message>
+    <message>
+        <source>Received by {0}, {1}.</source>
+        <translation>Empfangen von {0}, {1}.</translation>
+    </message>
+    <message>
+        <source>The receipt answers bundle {0}.</source>
+        <translation>Die Quittung gehört zu Bündel {0}.</translation>
+    </message>
+    <message>
+        <source>The receipt does not answer what was sent.</source>
+        <translation>Die Quittung passt nicht zu dem, was gesendet wurde.</translation>
+    </message>
 </context>
 <context>
     <name>Tasks</name>
@@ -4327,6 +4358,14 @@
     <message>
         <source>judging</source>
         <translation>wird beurteilt</translation>
+    </message>
+    <message>
+        <source>signing</source>
+        <translation>wird signiert</translation>
+    </message>
+    <message>
+        <source>checking the signature</source>
+        <translation>Signatur wird geprüft</translation>
     </message>
     <message>
         <source>hashing</source>
@@ -4392,7 +4431,7 @@
     </message>
     <message>
         <source>Transfers</source>
-        <translation>Übertragungen</translation>
+        <translation>Transfers</translation>
     </message>
     <message>
         <source>Nothing runs. Downloads, imports, checks and evaluations appear here.</source>
@@ -4403,7 +4442,7 @@
     <name>TransferCard</name>
     <message>
         <source>Transfer</source>
-        <translation>Übertragung</translation>
+        <translation>Transfer</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -4463,11 +4502,11 @@
     </message>
     <message>
         <source>Files of the transfer</source>
-        <translation>Dateien der Übertragung</translation>
+        <translation>Dateien des Transfers</translation>
     </message>
     <message>
         <source>Its files are listed here once they are known.</source>
-        <translation>Ihre Dateien stehen hier, sobald sie bekannt sind.</translation>
+        <translation>Seine Dateien stehen hier, sobald sie bekannt sind.</translation>
     </message>
     <message>
         <source>Kind</source>
@@ -4491,7 +4530,7 @@
     </message>
     <message>
         <source>Facts of the transfer</source>
-        <translation>Angaben zur Übertragung</translation>
+        <translation>Angaben zum Transfer</translation>
     </message>
     <message>
         <source>These bytes were refused.</source>
@@ -4499,7 +4538,7 @@
     </message>
     <message>
         <source>It stands still.</source>
-        <translation>Sie ruht.</translation>
+        <translation>Er ruht.</translation>
     </message>
     <message>
         <source>Matches</source>
@@ -4538,7 +4577,7 @@
     <name>Transfers</name>
     <message>
         <source>Download</source>
-        <translation>Herunterladen</translation>
+        <translation>Download</translation>
     </message>
     <message>
         <source>Import</source>
@@ -4587,6 +4626,10 @@
     <message>
         <source>Scanning</source>
         <translation>Durchsucht</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>Prüft</translation>
     </message>
     <message>
         <source>Signing</source>
@@ -4666,15 +4709,15 @@
     </message>
     <message>
         <source>Another Steelyard process works on it. It can be resumed here when that ends.</source>
-        <translation>Ein anderer Steelyard-Prozess arbeitet daran. Endet er, lässt sie sich hier fortsetzen.</translation>
+        <translation>Ein anderer Steelyard-Prozess arbeitet daran. Endet der, geht es hier weiter.</translation>
     </message>
     <message>
         <source>It begins when another transfer ends.</source>
-        <translation>Sie beginnt, wenn eine andere endet.</translation>
+        <translation>Er beginnt, wenn ein anderer endet.</translation>
     </message>
     <message>
         <source>Resume it, or discard what arrived.</source>
-        <translation>Setzen Sie sie fort, oder verwerfen Sie, was ankam.</translation>
+        <translation>Setzen Sie ihn fort, oder verwerfen Sie, was ankam.</translation>
     </message>
     <message>
         <source>Get it from another source, or discard the bytes.</source>
@@ -4697,7 +4740,7 @@
     <name>TransfersPage</name>
     <message>
         <source>Transfers</source>
-        <translation>Übertragungen</translation>
+        <translation>Transfers</translation>
     </message>
     <message>
         <source>All</source>
@@ -4717,7 +4760,7 @@
     </message>
     <message>
         <source>Which transfers</source>
-        <translation>Welche Übertragungen</translation>
+        <translation>Welche Transfers</translation>
     </message>
     <message>
         <source>Pause all</source>
@@ -4741,7 +4784,7 @@
     </message>
     <message>
         <source>None of these</source>
-        <translation>Keine davon</translation>
+        <translation>Keiner davon</translation>
     </message>
     <message>
         <source>Others are listed under All.</source>
@@ -4753,7 +4796,7 @@
     </message>
     <message>
         <source>Transfer</source>
-        <translation>Übertragung</translation>
+        <translation>Transfer</translation>
     </message>
     <message>
         <source>State</source>

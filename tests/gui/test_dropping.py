@@ -199,6 +199,18 @@ def test_a_dropped_folder_of_folders_is_searched(
     qtbot.waitUntil(lambda: ask.FindModels(tmp_path / "models") in service.asked)
 
 
+def test_a_receipt_is_checked_and_the_answer_said_above_the_page(
+    qtbot: QtBot, window: Window, service: Desk, tmp_path: Path
+) -> None:
+    path = touch(tmp_path / "B-43.receipt.json")
+    answer = ask.ReceiptChecked(True, 43, "lab 3", "2025-11-18T14:02:11.000Z", (), (), ())
+    service.on(ask.CheckReceipt, lambda *_: answer)
+    drop(window, path)
+    qtbot.waitUntil(window.notice.isVisible)
+    assert window.notice.accessibleName() == "The receipt answers bundle 43."
+    assert "lab 3, 18 Nov 2025" in window.notice.accessibleDescription()
+
+
 def test_what_is_left_out_is_said_above_the_page(window: Window, tmp_path: Path) -> None:
     drop(window, touch(tmp_path / "a.gguf"), touch(tmp_path / "b.bin"))
     assert window.notice.isVisible()

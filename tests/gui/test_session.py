@@ -139,6 +139,20 @@ def test_dropped_files_become_import_jobs(
     assert session.window.here == "transfers"
 
 
+def test_what_was_not_verified_for_long_is_hashed_again_while_nothing_runs(
+    qtbot: QtBot, service: Service, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = requests.ScrubStore(older_than_days=7)
+    monkeypatch.setattr("steelyard.gui.frame.background._due", lambda app: due)
+    service.on(requests.ShowPolicy, lambda *_: policy())
+    service.on(requests.ScrubStore, lambda *_: requests.StoreScrubbed(True, 1, 1, (), 0))
+    session = start()
+    qtbot.waitUntil(lambda: session.window.here == "library")
+    with qtbot.waitSignal(session.runner.settled):
+        session.window.background.look()
+    assert due in service.asked
+
+
 def test_models_are_found_in_the_palette(qtbot: QtBot, service: Service, start: Start) -> None:
     service.on(requests.ShowPolicy, lambda *_: policy())
     model = SimpleNamespace(

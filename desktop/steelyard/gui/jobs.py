@@ -166,6 +166,19 @@ class JobRunner(QObject):
             self._latest[key] = task
         self._submit(self._readers, task)
 
+    def consult(
+        self,
+        question: Callable[[Any], Any],
+        on_result: OnResult,
+        on_error: OnError | None = None,
+        *,
+        owner: QObject | None = None,
+    ) -> None:
+        """Ask the opened service something that is no operation: `question(service)`, in a worker thread."""
+        task = _Task(question, CancelToken(), on_result, on_error, owner=owner)
+        self._live[id(task)] = task
+        self._readers.submit(self._consult, question, task)
+
     def act(
         self,
         request: object,
@@ -264,6 +277,11 @@ class JobRunner(QObject):
             emit=lambda event: self._hand_over(_Delivery(task, "event", event)),
             cancel=task.token,
         )
+
+    def _consult(self, question: Callable[[Any], Any], task: _Task) -> None:
+        outcome = self._guarded(lambda: question(self._app.result()), task)
+        kind = "error" if isinstance(outcome, SteelyardError) else "result"
+        self._hand_over(_Delivery(task, kind, outcome))
 
     @staticmethod
     def _guarded(work: Callable[[], Any], task: _Task) -> Any:

@@ -35,6 +35,7 @@ _STAGES = {
     "scanning": "scanning",
     "admitting": "scanning",
     "signing": "signing",
+    "checking signature": "checking",
     "waiting": "queued",
 }
 """A transfer's state by the stage of its progress."""
@@ -48,7 +49,8 @@ class Transfer:
         key: stays the same while it is paused, goes on, fails and is tried again.
         kind: `pull`, `import`, `adopt`, `bundle-in`, `bundle-out` or `held` (refused bytes).
         title: what is transferred; text from outside.
-        state: `queued`, `asking`, `fetching`, `copying`, `hashing`, `repairing`, `scanning`, `signing`, `stopping`;
+        state: `queued`, `asking`, `fetching`, `copying`, `hashing`, `repairing`, `scanning`, `checking`, `signing`,
+            `stopping`;
             at rest `paused`, `quarantined`, `rejected`; at the end `verified`, `admitted`, `written`, `failed`,
             `cancelled`.
         done_bytes, total_bytes: of all files; 0 of 0 while that is not known.

@@ -17,11 +17,12 @@ from PySide6.QtCore import QCoreApplication
 
 from steelyard.gui.names import display_name
 
-Kind = Literal["model", "bundle", "places", "wrong"]
+Kind = Literal["model", "bundle", "receipt", "places", "wrong"]
 
 _FIRST_PART = re.compile(r".+\.steelyard(\.001)?", re.IGNORECASE)
 _OTHER_PART = re.compile(r".+\.steelyard\.\d{3}", re.IGNORECASE)
 _BUNDLE_MANIFEST = "bundle.json"
+_RECEIPT = ".receipt.json"
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".xz", ".zst", ".7z", ".rar")
 _MOST_NAMES = 2000
@@ -33,7 +34,8 @@ class Seen:
     """One path.
 
     Attributes:
-        kind: `model` (to import), `bundle` (to inspect), `places` (a folder that models may lie in) or `wrong`.
+        kind: `model` (to import), `bundle` (to inspect), `receipt` (to check), `places` (a folder that models may
+            lie in) or `wrong`.
         why: for `wrong`, a sentence with the next step.
     """
 
@@ -81,6 +83,8 @@ class Dropped:
                 if bundles == 1
                 else translate("Dropped", "Inspect {0} bundles").format(bundles)
             )
+        if self.paths("receipt"):
+            return translate("Dropped", "Check the receipt of a bundle")
         if self.paths("places"):
             return translate("Dropped", "Look for models in this folder")
         return translate("Dropped", "This cannot be taken in")
@@ -96,6 +100,10 @@ class Dropped:
         elif self.paths("bundle"):
             said = translate(
                 "Dropped", "You see who signed it and what is in it before anything is taken in."
+            )
+        elif self.paths("receipt"):
+            said = translate(
+                "Dropped", "Whether it answers a bundle that was made here, and who signed it."
             )
         else:
             said = translate(
@@ -130,6 +138,8 @@ def _look_at_one(path: Path) -> Seen:
         return Seen(path, "model")
     if _FIRST_PART.fullmatch(name):
         return Seen(path, "bundle")
+    if name.endswith(_RECEIPT):
+        return Seen(path, "receipt")
     if name == _BUNDLE_MANIFEST:
         return Seen(path.parent, "bundle")
     if _OTHER_PART.fullmatch(name):

@@ -122,6 +122,8 @@ def stage_word(progress: Progress) -> str:
         "repairing": translate("Tasks", "repairing"),
         "writing": translate("Tasks", "copying"),
         "admitting": translate("Tasks", "judging"),
+        "signing": translate("Tasks", "signing"),
+        "checking signature": translate("Tasks", "checking the signature"),
         "waiting": translate("Tasks", "waiting"),
         "hashing": translate("Tasks", "hashing"),
         "scanning": translate("Tasks", "scanning"),

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from steelyard.base.errors import SteelyardError
 from steelyard.gui import icons
+from steelyard.gui.frame.background import BackgroundCheck
 from steelyard.gui.frame.drop_hint import DropHint
 from steelyard.gui.frame.dropped import look_at
 from steelyard.gui.frame.network import NetworkPopover
@@ -40,7 +41,7 @@ from steelyard.gui.jobs import JobRunner
 from steelyard.gui.names import display_name
 from steelyard.gui.pages.page import Crumb, Page, PageSpec, Shell
 from steelyard.gui.transfers import Transfers
-from steelyard.gui.widgets.banner import Banner
+from steelyard.gui.widgets.banner import Banner, Mood
 from steelyard.gui.widgets.buttons import IconButton
 from steelyard.gui.widgets.dialogs import ask
 from steelyard.gui.widgets.empty import Skeleton
@@ -118,6 +119,7 @@ class Window(QWidget):
         self.palette_panel = CommandPalette(self, (self._page_commands, *sources), self._on_pasted)
         self._drop_hint = DropHint(self)
         self.taking_in = TakingIn(self, self.shell)
+        self.background = BackgroundCheck(runner, self)
         self.vitals = Vitals(runner, self.status, self.top.network, self.network)
         self._connect()
 
@@ -152,7 +154,7 @@ class Window(QWidget):
         self.transfers.changed.connect(self._count_transfers)
         self.tasks.transfers_asked.connect(lambda: self.go("transfers"))
         self.paths_taken.connect(self.taking_in.take)
-        self.taking_in.left_out.connect(self._say_left_out)
+        self.taking_in.told.connect(self._say)
         self._runner.open_failed.connect(self.show_notice)
         self._runner.opened.connect(self._refresh_page)
         self._shortcut("Ctrl+K", self.open_palette)
@@ -280,8 +282,8 @@ class Window(QWidget):
     def _find_models(self) -> None:
         self.taking_in.find_models()
 
-    def _say_left_out(self, what: str, why: str) -> None:
-        self.notice.say("amber", what, why)
+    def _say(self, mood: Mood, what: str, words: str) -> None:
+        self.notice.say(mood, what, words)
         self.notice.show()
         self._notice_box.show()
 

@@ -126,7 +126,7 @@ class TransfersPage(Page):
         table = Table(
             (
                 Column(self.tr("Transfer")),
-                Column(self.tr("State"), 116),
+                Column(self.tr("State"), 124),
                 Column(self.tr("Progress"), 132),
                 Column(self.tr("Amount"), 140, end=True),
                 Column(self.tr("Files"), 72, end=True, optional=960),
