@@ -3119,7 +3119,7 @@
     </message>
     <message>
         <source>Transfers</source>
-        <translation>Übertragungen</translation>
+        <translation>Transfers</translation>
     </message>
     <message>
         <source>Library</source>
@@ -5227,7 +5227,7 @@
     </message>
     <message>
         <source>Close while transfers run? ({0})</source>
-        <translation>Trotz laufender Übertragungen schließen? ({0})</translation>
+        <translation>Trotz laufender Transfers schließen? ({0})</translation>
     </message>
     <message>
         <source>Keep for later and close</source>
