@@ -28,7 +28,8 @@ from steelyard.connections.errors import (
     Stalled,
     UnexpectedEncoding,
 )
-from steelyard.connections.hub import Timeouts, retry_after_s
+from steelyard.connections.failures import retry_after_s
+from steelyard.connections.hub import Timeouts
 from steelyard.connections.retries import Patience
 from steelyard.intake.download import Manner
 from steelyard.intake.errors import DigestMismatch, WrongLength

@@ -75,8 +75,9 @@ def test_empty_fields_are_left_out_and_addresses_lose_their_last_slash() -> None
     ids=str,
 )
 def test_what_a_source_cannot_be_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(InvalidSetting):
+    with pytest.raises(InvalidSetting) as caught:
         BY_KEY[LIST].parse([{**SITE, **change}])
+    assert "secret" not in str(caught.value.as_json())
 
 
 @pytest.mark.parametrize("value", [None, {}, "site", [SITE, SITE], [[]], [SITE] * 51, [{}]])

@@ -100,6 +100,34 @@ def drop(
         output.line(f"Dropped {result.name}.{said}")
 
 
+@catalog.command("refresh")
+@covers("catalog.refresh")
+def refresh(
+    source: Annotated[
+        str | None, typer.Option(help="Which source; every reachable one without.")
+    ] = None,
+    text: Annotated[
+        str, typer.Option(help="What to search a hub for; its most downloaded without.")
+    ] = "",
+    limit: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Models to take from a hub's list.")
+    ] = 200,
+    reference: Annotated[
+        str, typer.Option(help="Ask for this one in full: files, sizes, digests, card.")
+    ] = "",
+    json: JsonFlag = False,
+) -> None:
+    """Ask sources what they have."""
+    with session("catalog.refresh", as_json=json) as s:
+        result: ask.CatalogRefreshed = s.run(ask.RefreshCatalog(source, text, limit, reference))
+    if json:
+        output.print_result("catalog.refresh", to_json(result))
+        return
+    for problem in result.problems:
+        output.line(f"! {problem}")
+    output.line(f"{result.added:,} new, {result.updated:,} changed, {result.removed:,} gone.")
+
+
 @catalog.command("search")
 @covers("catalog.search")
 def search(

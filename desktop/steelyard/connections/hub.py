@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -23,18 +21,14 @@ import httpx2
 
 from steelyard.base.clock import Clock, utc_now
 from steelyard.base.errors import RefusedByPolicy, RemoteFailure
-from steelyard.connections.body import HttpBody, broken_off, stalled
+from steelyard.connections.body import HttpBody
 from steelyard.connections.errors import (
-    CertificateRefused,
     FileNotInRepository,
     Gated,
-    HubFailed,
-    Interrupted,
-    MalformedAnswer,
     RangeRefused,
-    RateLimited,
     RepositoryNotFound,
 )
+from steelyard.connections.failures import RETRIABLE, malformed, server_failure, transport_errors
 from steelyard.connections.repository import Listing, RemoteFile
 from steelyard.connections.transport import DOWNLOAD, GatedTransport
 
@@ -44,7 +38,6 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-RETRIABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True)
@@ -65,7 +58,11 @@ _hooked = False
 
 
 class _SessionOnly(httpx2.BaseTransport):
-    """What the hub library gets for a transport: that of the session this thread is in."""
+    """What the hub library gets for a transport: that of the session this thread is in.
+
+    What may be tried again is raised here in our own words: the library would try again by itself, up to half a
+    minute, without looking at whether it was called off.
+    """
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         transport = _in_force.get()
@@ -75,7 +72,13 @@ class _SessionOnly(httpx2.BaseTransport):
                 key="network",
                 origin="built in",
             )
-        return transport.handle_request(request)
+        with transport_errors(str(request.url)):
+            response = transport.handle_request(request)
+            if response.status_code in RETRIABLE:
+                response.close()
+                raise server_failure(response, request.url.host, utc_now())
+            response.read()
+        return response
 
 
 def hook_library() -> None:
@@ -146,26 +149,7 @@ class HubSession:
             Interrupted: the attempt failed; another may not.
             RepositoryNotFound, Gated, HubFailed, MalformedAnswer, RedirectRefused, RefusedByPolicy.
         """
-        from huggingface_hub import HfApi  # noqa: PLC0415  # see hook_library
-        from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415
-
-        api = HfApi(endpoint=self.endpoint, token=False)
-        try:
-            with self._transport_errors():
-                info = api.model_info(
-                    repository,
-                    revision=revision,
-                    files_metadata=True,
-                    token=False,
-                    timeout=self._timeouts.read_s,
-                )
-        except HfHubHTTPError as error:
-            raise self._status_error(error.response, repository, revision) from error
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            # The library builds its records from the answer without checking it.
-            raise _malformed(
-                self.endpoint, f"the list of files ({type(error).__name__})"
-            ) from error
+        info = self.model(repository, revision)
         return _listing(info, repository, self.endpoint)
 
     @contextmanager
@@ -209,6 +193,59 @@ class HubSession:
                 raise self._status_error(r, repository, commit)
             yield HttpBody(r, self._host, start, self._timeouts.read_s)
 
+    def models(self, text: str, limit: int) -> Iterator[ModelInfo]:
+        """What the hub's list holds, most downloaded first, page by page while it is read.
+
+        The library builds these records from the answer without checking it; whoever reads one does.
+
+        Raises:
+            Interrupted: the attempt failed; another may not.
+            Gated, HubFailed, MalformedAnswer, RedirectRefused, RefusedByPolicy.
+        """
+        from huggingface_hub import HfApi  # noqa: PLC0415  # see hook_library
+
+        api = HfApi(endpoint=self.endpoint, token=False)
+        with self._asking("the list of models", "the list"):
+            yield from api.list_models(
+                search=text or None,
+                sort="downloads",
+                limit=limit,
+                full=True,
+                cardData=True,
+                token=False,
+            )
+
+    def model(self, repository: str, revision: str) -> ModelInfo:
+        """Everything the hub says of one repository, with the sizes of its files; not checked either.
+
+        Raises:
+            As `listing`.
+        """
+        from huggingface_hub import HfApi  # noqa: PLC0415  # see hook_library
+
+        api = HfApi(endpoint=self.endpoint, token=False)
+        with self._asking("the list of files", repository, revision):
+            return api.model_info(
+                repository,
+                revision=revision,
+                files_metadata=True,
+                token=False,
+                timeout=self._timeouts.read_s,
+            )
+
+    @contextmanager
+    def _asking(self, what: str, repository: str, revision: str = "") -> Iterator[None]:
+        from huggingface_hub.errors import HfHubHTTPError  # noqa: PLC0415  # see hook_library
+
+        try:
+            with self._transport_errors():
+                yield
+        except HfHubHTTPError as error:
+            raise self._status_error(error.response, repository, revision) from error
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            # The library builds its records from the answer without checking it.
+            raise malformed(self.endpoint, f"{what} ({type(error).__name__})") from error
+
     def hang_up(self) -> None:
         """See `repository.RemoteRepository`."""
         self._transport.hang_up()
@@ -217,25 +254,8 @@ class HubSession:
     def _host(self) -> str:
         return httpx2.URL(self.endpoint).host
 
-    @contextmanager
-    def _transport_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx2.TimeoutException as error:
-            raise Interrupted(stalled(self._host)) from error
-        except (httpx2.TooManyRedirects, httpx2.UnsupportedProtocol) as error:
-            raise _malformed(self.endpoint, f"a chain of redirects ({error})") from error
-        except httpx2.TransportError as error:
-            if certificate := _certificate_problem(error):
-                raise CertificateRefused(
-                    f"The certificate of {self._host} is not trusted here: {certificate}.",
-                    next_step="If your site inspects encrypted connections, give its authority's "
-                    "certificate file; else do not use this source.",
-                    host=self._host,
-                    reason=certificate,
-                ) from error
-            reason = str(error) or type(error).__name__
-            raise Interrupted(broken_off(self._host, reason)) from error
+    def _transport_errors(self) -> AbstractContextManager[None]:
+        return transport_errors(self.endpoint)
 
     def _status_error(
         self, response: httpx2.Response, repository: str, revision: str
@@ -250,20 +270,7 @@ class HubSession:
                 repository=repository,
                 revision=revision,
             )
-        after_s = retry_after_s(response.headers.get("Retry-After"), self._clock())
-        if status == 429:
-            limited = RateLimited(
-                f"{self._host} asks to slow down (429).",
-                next_step="Try again later; what arrived is kept.",
-                retry_after_s=after_s,
-            )
-            return Interrupted(limited, after_s)
-        failed = HubFailed(
-            f"{self._host} answered with an error of its own ({status}).",
-            next_step="Try again later; what arrived is kept.",
-            status=status,
-        )
-        return Interrupted(failed, after_s) if status in RETRIABLE else failed
+        return server_failure(response, self._host, self._clock())
 
     def _gated(self, status: int, repository: str) -> Gated:
         access = self._transport.access
@@ -294,39 +301,12 @@ class HubSession:
         )
 
 
-def retry_after_s(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header (RFC 9110 10.2.3: seconds, or a date); None if it has none."""
-    if value is None:
-        return None
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return float(min(int(text[:9]), 10**8))
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def _certificate_problem(error: BaseException) -> str:
-    import ssl  # noqa: PLC0415
-
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return str(cause.verify_message or cause.reason or "not verified")
-        cause = cause.__cause__ or cause.__context__
-    return ""
-
-
 def _listing(info: ModelInfo, repository: str, endpoint: str) -> Listing:
     commit = info.sha
     if not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
-        raise _malformed(endpoint, "the commit")
+        raise malformed(endpoint, "the commit")
     if not isinstance(info.siblings, list):
-        raise _malformed(endpoint, "the list of files")
+        raise malformed(endpoint, "the list of files")
     files = []
     for sibling in info.siblings:
         path, size = sibling.rfilename, sibling.size
@@ -334,7 +314,7 @@ def _listing(info: ModelInfo, repository: str, endpoint: str) -> Listing:
         if sibling.lfs and isinstance(sibling.lfs.size, int):
             size = sibling.lfs.size
         if not isinstance(path, str) or not (size is None or _is_size(size)):
-            raise _malformed(endpoint, "a file's name or size")
+            raise malformed(endpoint, "a file's name or size")
         git_blob = None if sibling.lfs else sibling.blob_id
         files.append(
             RemoteFile(
@@ -353,12 +333,3 @@ def _is_size(value: object) -> bool:
 
 def _is_hex(value: object, form: re.Pattern[str]) -> bool:
     return isinstance(value, str) and form.fullmatch(value) is not None
-
-
-def _malformed(endpoint: str, what: str) -> MalformedAnswer:
-    host = httpx2.URL(endpoint).host
-    return MalformedAnswer(
-        f"{host} does not speak the hub's interface: {what} is not as it should be.",
-        next_step="Check the endpoint's address.",
-        what=what,
-    )

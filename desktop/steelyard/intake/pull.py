@@ -15,6 +15,7 @@ from functools import partial as bind
 from steelyard.base.clock import iso_utc
 from steelyard.base.errors import Cancelled, SteelyardError
 from steelyard.base.progress import Reporter
+from steelyard.connections.cancelling import breaking_when_cancelled
 from steelyard.connections.errors import MalformedAnswer
 from steelyard.connections.hub import Timeouts
 from steelyard.connections.repository import Listing, RemoteRepository
@@ -38,7 +39,7 @@ from steelyard.intake.pull_folder import is_done_with, leave, open_folder, prepa
 from steelyard.intake.records import PullSpec, Taken
 from steelyard.intake.reference import Reference, parse
 from steelyard.intake.room import Room
-from steelyard.intake.source import OpenSource, breaking_when_cancelled
+from steelyard.intake.source import OpenSource
 from steelyard.intake.transfer_record import TransferRecord
 from steelyard.intake.underway import Fetched
 from steelyard.store.contents import Reading, signature

@@ -63,6 +63,11 @@ class Option:
         try:
             return _PARSERS[self.kind](self, value)
         except ValueError as error:
+            if self.kind is Kind.SOURCES:
+                # What is wrong may be a password in an address: it goes into no message and no log.
+                raise InvalidSetting(
+                    f"{self.key} cannot be this: {error}.", key=self.key
+                ) from error
             raise InvalidSetting(
                 f"{self.key} cannot be {value!r}: {error}.", key=self.key, value=value
             ) from error

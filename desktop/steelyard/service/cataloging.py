@@ -19,6 +19,7 @@ from steelyard.catalog.sources import (
 from steelyard.policy.errors import LockedSetting
 from steelyard.service.models import commercial_use
 from steelyard.service.operation import Context, operation
+from steelyard.service.refreshing import token_for_use
 from steelyard.service.requests import (
     AddSource,
     CatalogDetail,
@@ -56,7 +57,7 @@ def list_sources(context: Context, request: ListSources) -> SourceList:
     "catalog.add",
     summary="Add a source of models",
     mutates=True,
-    audited=("name", "kind", "location", "ca_file", "proxy", "token_variable"),
+    audited=("name", "kind"),  # the other fields only once they are known to hold no password
 )
 def add_source(context: Context, request: AddSource) -> SourceAdded:
     """Write a source into the user's list.
@@ -84,6 +85,7 @@ def add_source(context: Context, request: AddSource) -> SourceAdded:
         "token_variable": request.token_variable,
     }
     settings.change(LIST, [*listed, record])
+    context.facts |= {key: value for key, value in record.items() if value}
     source = find_source(configured(settings), request.name)
     state = context.installation.catalog.index.sources().get(source.name)
     return SourceAdded(_row(context, source, state))
@@ -147,14 +149,10 @@ def _row(context: Context, source: ConfiguredSource, state: SourceState | None) 
 
 
 def _has_token(source: ConfiguredSource) -> bool:
-    from steelyard.connections.access import Access, token_for  # noqa: PLC0415  # not at start-up
-    from steelyard.connections.errors import UnusableToken  # noqa: PLC0415  # as above
+    from steelyard.connections.errors import UnusableToken  # noqa: PLC0415  # not at start-up
 
-    if not source.is_remote:
-        return False
     try:
-        access = Access(source.location, token_variable=source.token_variable)
-        return token_for(access) is not None
+        return source.is_remote and token_for_use(source) is not None
     except UnusableToken:
         return False
 
