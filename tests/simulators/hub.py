@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Any, cast
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from simulators.faults import Fault, asked_range
+from simulators.hub_faults import Fault, asked_range
 
 LARGE_BYTES = 1000
 """Files above this, and weights of any size, are large: their metadata has a SHA-256."""
