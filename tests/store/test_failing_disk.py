@@ -140,3 +140,23 @@ def test_an_index_that_cannot_be_written_is_a_typed_error(home: Home) -> None:
                 put(store, {"b.gguf": b"new"}, "new")
         after = {p: d for p, d in everything(home).items() if not p.startswith("quarantine")}
         assert after == before
+
+
+def test_once_the_disk_is_back_a_model_gets_the_name_that_a_failed_try_had(home: Home) -> None:
+    with Store(home) as store:
+        put(store, SHARED, "other")
+        # What is left when not even the undoing could be written.
+        store.index.announce("tiny", [])
+        (store.views / "tiny").mkdir()
+        (store.views / "tiny" / "half.gguf").write_bytes(b"half")
+        assert put(store, {"tiny.gguf": b"whole"}, "tiny").name == "tiny"
+    check_whole(home, {"other", "tiny"})
+
+
+def test_a_failed_transaction_leaves_the_index_usable(home: Home) -> None:
+    with Store(home) as store:
+        with pytest.raises(sqlite3.OperationalError), store.index.change():
+            store.index._connection.execute("ROLLBACK")  # as SQLite does when the disk is full
+            raise sqlite3.OperationalError("database or disk is full")
+        put(store, SHARED, "other")
+    check_whole(home, {"other"})

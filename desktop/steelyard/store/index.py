@@ -196,14 +196,14 @@ class Index:
         """Write the second copies that are due. What a failing disk refuses stays due until the next change."""
         if self._copies is None or self._connection.in_transaction:
             return
-        for row in self._rows("SELECT digest FROM copies_due"):
-            entry = self.by_digest(row["digest"])
-            try:
+        try:
+            for row in self._rows("SELECT digest FROM copies_due"):
+                entry = self.by_digest(row["digest"])
                 if entry is not None:
                     self._copies.write(entry)
-            except OSError:
-                return
-            self._run("DELETE FROM copies_due WHERE digest = ?", row["digest"])
+                self._run("DELETE FROM copies_due WHERE digest = ?", row["digest"])
+        except (OSError, sqlite3.OperationalError):
+            return  # the change itself is committed, and counts
 
     def copies_are_due(self) -> bool:
         """True if a copy is missing or behind its record."""
@@ -340,6 +340,18 @@ class Index:
                 "INSERT INTO intents (name, blobs) VALUES (?, ?)", (name, json.dumps(sorted(blobs)))
             )
             return int(cursor.lastrowid or 0)
+
+    def renew_intent(self, number: int) -> int | None:
+        """Write the note of a step again; returns its new number, or None for a step that was closed.
+
+        When this succeeds, nothing of an earlier commit that failed can come back: SQLite finds one whose
+        frames reached the write-ahead log, but not its fsync, when the index is next opened.
+        """
+        with self._turn, transaction(self._connection):
+            for _, name, blobs in (step for step in self.intents() if step[0] == number):
+                self.close_intent(number)
+                return self.announce(name, blobs)
+            return None
 
     def close_intent(self, number: int) -> None:
         """The step is complete, or was undone."""

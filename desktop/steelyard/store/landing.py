@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -47,10 +48,19 @@ class Landing:
         try:
             self._place(model, contents, staged, facts=facts, number=number)
         except BaseException:
-            removal.settle(self._index, self._blobs, self._views, model.name, tuple(contents))
-            self._index.close_intent(number)
+            self._take_back(model.name, tuple(contents), number)
             raise
         return model
+
+    def _take_back(self, name: str, contents: tuple[str, ...], number: int) -> None:
+        """Remove what was placed, if it is certain that no record of it can come back."""
+        try:
+            open_step = self._index.renew_intent(number)
+        except sqlite3.OperationalError:
+            return  # whoever can write to the index next sees whether there is a record, and settles it
+        if open_step is not None:
+            removal.settle(self._index, self._blobs, self._views, name, contents)
+            self._index.close_intent(open_step)
 
     def name_for_held(self, manifest: Manifest, state: State) -> str:
         """The wish, or where another model has it, a name that says what this one is."""

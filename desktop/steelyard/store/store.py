@@ -138,6 +138,7 @@ class Store(Shelf):
         if state is State.ADMITTED and (objection := self._objects(manifest)):
             state, reason = State.VERIFIED, objection
         with self.lock():
+            self._finish_steps()
             landing = Landing(self.index, self.blobs, self.views, iso_utc(self.clock()))
             replaced = self.index.by_digest(manifest.digest)
             model = landing.admit(
@@ -371,11 +372,15 @@ class Store(Shelf):
         with self.lock():
             # Records first: what a lost index forgot must not be taken for rubbish.
             copies.restore(self.index, self.copies, self.views, self.home.quarantine)
-            for number, name, blobs in self.index.intents():
-                removal.settle(self.index, self.blobs, self.views, name, blobs)
-                self.index.close_intent(number)
+            self._finish_steps()
             quarantine.sweep(self.home.quarantine, self.index.quarantine_folders())
             for entry in self.index.all():
                 if entry.place is Place.STORE:
                     self.leases.prepare(entry.model.digest)
             self.index.write_copies()
+
+    def _finish_steps(self) -> None:
+        """Finish or undo steps that were announced and not closed. Hold the lock: nobody works on them now."""
+        for number, name, blobs in self.index.intents():
+            removal.settle(self.index, self.blobs, self.views, name, blobs)
+            self.index.close_intent(number)
