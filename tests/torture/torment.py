@@ -75,11 +75,18 @@ WANTED = {"wanted.gguf": seeded_gguf("wanted", 300), "README.md": SHARED_FILE}
 
 @dataclass
 class Ground:
-    """Where one case takes place. `sources` holds folders to import from; `endpoint` is a hub's address."""
+    """Where one case takes place.
+
+    Attributes:
+        sources: folders to import from.
+        endpoint: a hub's address.
+        only: the kind of call that counts; empty: all.
+    """
 
     home: Home
     sources: Path
     endpoint: str
+    only: str = ""
     notes: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
@@ -98,7 +105,9 @@ class Case:
         prepare: what must be there before it.
         act: does it, or finds it done; raises where it cannot.
         check: what must hold on a sound disk after a try that may have failed; returns what there is.
-        leftovers: names below quarantine that may stay.
+        final: what `check` says when it succeeded; empty where that cannot be known before.
+        resumable: a try that failed may leave a download that goes on later.
+        begins_damaged: what it mends is not whole before it succeeded.
     """
 
     act: Callable[[Ground, Steelyard], None]
@@ -106,6 +115,7 @@ class Case:
     final: str
     prepare: Callable[[Ground, Steelyard], None] = lambda _ground, _desk: None
     resumable: bool = False
+    begins_damaged: bool = False
 
 
 # ---------------------------------------------------------------- the operations
@@ -178,7 +188,7 @@ CASES = {
     "remove": Case(_remove_wanted, _wanted, NO_MODEL, _import_wanted),
     "approve": Case(_approve_wanted, _approved, "", _import_wanted),
     "policy": Case(_set_theme, _theme, "dark"),
-    "repair": Case(_import_wanted, _wanted, HAS_MODEL, _damage_both),
+    "repair": Case(_import_wanted, _wanted, HAS_MODEL, _damage_both, begins_damaged=True),
 }
 
 
@@ -228,7 +238,7 @@ def judge_here(path: Path, report: Reporter) -> ModelFacts:
 def attempt(ground: Ground, case: Case, faults: Faults, at: int, how: str) -> dict[str, Any]:
     """The first child: on the failing disk. It may not come back."""
     kind, sticky = HOWS[how]
-    faults.arm(ground.home.data.parent, at, kind, sticky=sticky)
+    faults.arm(ground.home.data.parent, at, kind, only=ground.only, sticky=sticky)
     ended = "done"
     try:
         with ground.desk() as desk:
@@ -249,7 +259,7 @@ def attempt_and_go_on(
     ended = "done"
     with ground.desk() as desk:
         assert desk.installation.store is not None
-        faults.arm(ground.home.data.parent, at, kind, sticky=sticky)
+        faults.arm(ground.home.data.parent, at, kind, only=ground.only, sticky=sticky)
         try:
             case.act(ground, desk)
         except SteelyardError as error:
@@ -257,10 +267,12 @@ def attempt_and_go_on(
         seen, struck = faults.seen, faults.struck
         faults.heal()
         outcome = {"ended": ended, "seen": seen, "struck": struck, **ground.notes}
-        case.check(ground, desk)
+        if not case.begins_damaged:
+            case.check(ground, desk)
         case.act(ground, desk)
         final = case.check(ground, desk)
         assert final == case.final or not case.final, final
+        desk.installation.log.append(Event("torture.mended", Outcome.NOTED))
         check_log(desk.installation.log, mended=True)
     return outcome
 
@@ -269,8 +281,9 @@ def look_after(ground: Ground, case: Case) -> dict[str, Any]:
     """The second child: on a sound disk."""
     check_log(AuditLog(ground.home.audit), mended=False)
     with ground.desk() as desk:
-        found = case.check(ground, desk)
-        check_home(ground, desk, case)
+        found = "damaged" if case.begins_damaged else case.check(ground, desk)
+        if not case.begins_damaged:
+            check_home(ground, desk, case)
     with ground.desk() as desk:
         case.act(ground, desk)
         final = case.check(ground, desk)
@@ -278,6 +291,7 @@ def look_after(ground: Ground, case: Case) -> dict[str, Any]:
         check_home(ground, desk, case)
         left = list(ground.home.quarantine.iterdir())
         assert not left, f"rubbish in quarantine: {left}"
+        desk.installation.log.append(Event("torture.mended", Outcome.NOTED))
         check_log(desk.installation.log, mended=True)
     return {"found": found, **ground.notes}
 
@@ -358,7 +372,8 @@ class HubProcess:
 class Torment:
     """One operation, a folder to work in, and the homes its cases begin with."""
 
-    def __init__(self, name: str, root: Path, *, worker: bool = False) -> None:
+    def __init__(self, name: str, root: Path, *, only: str = "", worker: bool = False) -> None:
+        self.only = only
         self.case = CASES[name]
         self.root = root
         self.faults = Faults()
@@ -385,7 +400,9 @@ class Torment:
     def ground(self, folder: Path) -> Ground:
         """The home in a folder."""
         endpoint = self.hub.endpoint if self.hub else ""
-        return Ground(Home(folder / "data", folder / "config"), self.root / "sources", endpoint)
+        return Ground(
+            Home(folder / "data", folder / "config"), self.root / "sources", endpoint, self.only
+        )
 
     def _make_template(self) -> dict[str, Any]:
         ground = self.ground(self.root / "template")
@@ -450,13 +467,14 @@ def main() -> int:
     parser.add_argument(
         "--how", default="kill", help="one of, or several with commas: " + ", ".join(HOWS)
     )
+    parser.add_argument("--only", default="", help="count only this kind of call")
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--most", type=int, default=0, help="a sample of this many; 0: every call")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--stay-open", action="store_true")
     parser.add_argument("--worker", action="store_true", help="judge in a real worker process")
     asked = parser.parse_args()
-    torment = Torment(asked.operation, asked.root, worker=asked.worker)
+    torment = Torment(asked.operation, asked.root, only=asked.only, worker=asked.worker)
     try:
         calls = torment.count()
         hows = asked.how.split(",")
