@@ -42,7 +42,7 @@ from steelyard.bundles.errors import (
 )
 from steelyard.bundles.manifest import read_manifest
 from steelyard.signing.own_keys import OwnKey
-from steelyard.store.errors import Damaged, DiskFailed, DiskFull
+from steelyard.store.errors import Damaged, DiskFailed, DiskFull, ModelInUse
 from steelyard.store.records import Source, State
 from steelyard.store.store import Store
 from store.model_samples import manifest
@@ -287,6 +287,21 @@ def test_one_at_a_time(sender: Side, out: Path, anna: OwnKey) -> None:
 
     make(sender, out / "x", anna, report=Reporter(again))
     assert tried == ["copying"]
+
+
+def test_a_model_is_not_removed_while_it_is_read(sender: Side, out: Path, anna: OwnKey) -> None:
+    model = sender.put()
+    tried = []
+
+    def remove(progress: Progress) -> None:
+        if not tried:
+            tried.append(progress.stage)
+            with pytest.raises(ModelInUse):
+                sender.store.remove(model)
+
+    make(sender, out / "x", anna, report=Reporter(remove))
+    assert tried == ["copying"]
+    sender.store.remove(model)
 
 
 def test_progress_is_told_in_bytes_to_the_end(sender: Side, out: Path, anna: OwnKey) -> None:

@@ -108,6 +108,9 @@ def check_left_behind(home: Home) -> bool:
         assert stray_blobs(home, store) == set()
         assert list(home.quarantine.iterdir()) == []
         assert store.index.intents() == ()
+        assert not store.index.copies_are_due()
+        records = {entry.model.digest: entry for entry in store.index.all()}
+        assert {d: store.copies.read(d) for d in store.copies.digests()} == records
         return "tiny" in live
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def create(
     """
     report = report or Reporter()
     _check(store, spec)
-    with _alone(store):
+    with _alone(store), _leased(store, spec):
         sink = open_sink(spec.out, spec.split_bytes, _total(spec), _largest(spec))
         try:
             return _Making(store, ledger, spec, tuple(keys), report, sink).run()
@@ -117,6 +117,15 @@ def _alone(store: Store) -> Iterator[None]:
             "Another process of this installation makes a bundle now.",
             next_step="Wait until it is done, then try again.",
         ) from error
+
+
+@contextmanager
+def _leased(store: Store, spec: BundleSpec) -> Iterator[None]:
+    """Nobody takes the models away while they are read."""
+    with ExitStack() as leases:
+        for model in spec.models:
+            leases.enter_context(store.lease(model))
+        yield
 
 
 def _check(store: Store, spec: BundleSpec) -> None:
