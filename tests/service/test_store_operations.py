@@ -88,6 +88,11 @@ def test_a_loaded_model_is_leased_until_it_is_unloaded(desk: Steelyard) -> None:
     store = desk.installation.store
     with pytest.raises(ModelInUse):
         store.remove(store.get("starter"))
+    desk.run(ask.PinModel("starter"))
+    with pytest.raises(ModelIsPinned):
+        desk.run(ask.RemoveModel("starter"))
+    assert desk.installation.engines.loaded()
+    desk.run(ask.PinModel("starter", pinned=False))
     desk.run(ask.UnloadModel("starter"))
     store.remove(store.get("starter"))
 

@@ -306,11 +306,13 @@ def remove_model(context: Context, request: RemoveModel) -> ModelRemoved:
 
     Raises:
         NotFound: the store has no such model.
+        ModelIsPinned, ModelInUse: it stays.
     """
     store = context.installation.store
     model = store.get(request.model)
     name_subject(context, model)
-    if not request.dry_run:
+    if not request.dry_run and store.entry(model.digest).pin is None:
+        # One that stays is not taken from whoever talks to it.
         context.installation.engines.unload(model.digest)
     removal = store.remove(model, dry_run=request.dry_run)
     context.facts["freed_bytes"] = removal.freed_bytes
