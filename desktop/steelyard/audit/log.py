@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,14 +32,16 @@ MAX_GROUP = 256
 """Most entries under one flush."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Waiting:
-    """A call that waits for its entries to be on disk."""
+    """A call that waits for its entries to be on disk. `called` is set when they are, or when it is this call's
+    turn to write for everyone who waits."""
 
     events: Sequence[Event]
     entries: list[Entry] = field(default_factory=list)
     error: SteelyardError | None = None
     done: bool = False
+    called: threading.Event = field(default_factory=threading.Event)
 
 
 class AuditLog:
@@ -50,8 +53,8 @@ class AuditLog:
         self.tiles = Tiles(folder)
         self._clock = clock
         self._guard = threading.Lock()
-        self._queue: list[_Waiting] = []
-        self._queue_guard = threading.Lock()
+        self._queue: deque[_Waiting] = deque()
+        self._writing = False
         self._known: Head | None = None
         self._flushed = 0
         self.after_append: Callable[[int], None] | None = None
@@ -89,24 +92,44 @@ class AuditLog:
             As `append`; then none of them was written.
         """
         waiting = _Waiting(events)
-        with self._queue_guard:
-            self._queue.append(waiting)
-        # Whoever comes first writes for all who came until then; the others find their work done.
         with self._guard:
-            if not waiting.done:
-                self._write_group()
+            self._queue.append(waiting)
+            first, self._writing = not self._writing, True
+        if not first:
+            self._wait(waiting)
+        if not waiting.done:
+            self._write_group()
         if waiting.error is not None:
             raise copy.copy(waiting.error)
         if self.after_append is not None and waiting.entries:
             self.after_append(waiting.entries[-1].seq)
         return waiting.entries
 
+    def _wait(self, waiting: _Waiting) -> None:
+        """Until the entries are written or it is this call's turn; whoever is interrupted leaves the line."""
+        try:
+            waiting.called.wait()
+        except BaseException:
+            with self._guard:
+                if waiting in self._queue:
+                    self._queue.remove(waiting)
+                    if waiting.called.is_set():
+                        self._hand_on()
+            raise
+
+    def _hand_on(self) -> None:
+        """Call the next in line to write. The caller holds the guard."""
+        self._writing = bool(self._queue)
+        if self._queue:
+            self._queue[0].called.set()
+
     def _write_group(self) -> None:
-        with self._queue_guard:
-            group: list[_Waiting] = []
-            count = 0
-            while self._queue and (not group or count + len(self._queue[0].events) <= MAX_GROUP):
-                group.append(self._queue.pop(0))
+        """Write for everyone who waits by now, this call among them, and hand on to the next who came since."""
+        with self._guard:
+            group = [self._queue.popleft()]
+            count = len(group[0].events)
+            while self._queue and count + len(self._queue[0].events) <= MAX_GROUP:
+                group.append(self._queue.popleft())
                 count += len(group[-1].events)
         try:
             with data_lock(self.folder):
@@ -116,9 +139,17 @@ class AuditLog:
             self._fail(group, _not_writable(error, self.folder))
         except SteelyardError as error:
             self._fail(group, error)
+        except BaseException:
+            self._fail(
+                group, LogNotWritable("The log's writer was interrupted. Nothing was recorded.")
+            )
+            raise
         finally:
             for waiting in group:
                 waiting.done = True
+                waiting.called.set()
+            with self._guard:
+                self._hand_on()
 
     @staticmethod
     def _fail(group: Sequence[_Waiting], error: SteelyardError) -> None:
