@@ -35,7 +35,8 @@ README = b"---\nlicense: mit\n---\nA model.\n"
 
 def large_llama(size_bytes: int, seed: int = 1) -> bytes:
     """A well-formed GGUF file somewhat larger than `size_bytes`, full of bytes that differ everywhere."""
-    data = random.Random(seed).randbytes(size_bytes // 128 * 128)
+    drawn, left = random.Random(seed), size_bytes // 128 * 128
+    data = b"".join(drawn.randbytes(min(MIB, left - at)) for at in range(0, left, MIB))
     tensors = llama_tensors(
         layers=1, width=32, feed_forward=64, key_value=16, vocab=261, weight_type=0
     )
