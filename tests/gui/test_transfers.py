@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -161,6 +162,31 @@ def test_what_another_process_works_on_is_left_alone(
     transfers.refresh()
     qtbot.waitUntil(lambda: not transfers.all)
     assert not transfers._again.isActive()
+
+
+def test_a_bundle_stays_one_row_while_its_models_come_one_after_the_other(
+    qtbot: QtBot, runner: JobRunner, service: Desk, transfers: Transfers
+) -> None:
+    bundle = Path("/stick/B.steelyard")
+    asked = {"operation": "bundle.import", "path": str(bundle)}
+    first, second = (
+        dataclasses.replace(
+            pull_row(name, state="fetching"),
+            kind="bundle-in",
+            title=f"{name} from B",
+            request=asked,
+        )
+        for name in ("one", "two")
+    )
+    service.rows = [first]
+    runner.act(ask.ImportBundle(bundle), title="Import B")
+    qtbot.waitUntil(lambda: bool(transfers.all) and only(transfers).title == "one from B")
+    key = only(transfers).key
+    service.rows = [second]
+    transfers.refresh()
+    qtbot.waitUntil(lambda: only(transfers).title == "two from B")
+    assert only(transfers).key == key
+    assert not only(transfers).elsewhere
 
 
 def test_a_failure_is_told_with_what_is_held_and_can_be_tried_again(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from formats.gguf_builder import small_gguf
+from formats.gguf_builder import Tensor, build_gguf, small_gguf
+from journeys.conftest import PACKAGE_ROOT
+from simulators.hub import Hub
 from steelyard.base.paths import Home
 from steelyard.gui.app import make_application
 from steelyard.gui.frame.window import Window
@@ -20,6 +27,7 @@ from steelyard.gui.pages.bundle_out import BundleOutDialog
 from steelyard.gui.pages.library import LibraryPage
 from steelyard.gui.pages.transfers import TransfersPage
 from steelyard.gui.transfer import Transfer
+from steelyard.gui.widgets.dialogs import Question
 from steelyard.service import Steelyard
 from steelyard.service import requests as ask
 
@@ -174,3 +182,140 @@ def test_the_library_exports_what_is_ticked_and_names_the_fingerprint(
     assert [model.name for model in report.models] == [taken.model.name]
     assert [signer.name for signer in report.signers] == ["records"]
     assert desk.until_state("written").kind == "bundle-out"
+
+
+# ---------------------------------------------------------------------- downloads
+
+REPOSITORY, FILE = "maker/mid", "mid-Q8_0.gguf"
+PULL_ELSEWHERE = """
+import sys
+from steelyard.service import Steelyard, requests as ask
+with Steelyard.open() as desk:
+    desk.run(ask.PullModel("maker/mid", file="mid-Q8_0.gguf", endpoint=sys.argv[1]))
+"""
+
+
+@pytest.fixture(scope="module")
+def weights() -> bytes:
+    """A GGUF file of some MiB."""
+    metadata = {"general.architecture": "llama", "llama.context_length": 128}
+    return build_gguf(metadata, [Tensor("x.weight", (1 << 20,))])
+
+
+@pytest.fixture
+def hub(weights: bytes) -> Iterator[Hub]:
+    with Hub() as made:
+        made.add(REPOSITORY, {FILE: weights})
+        yield made
+
+
+@pytest.fixture
+def online(tmp_path: Path, qtbot: QtBot) -> Iterator[Desk]:
+    made = open_desk(home_in(tmp_path / "online"), qtbot, offline=False)
+    yield made
+    made.close()
+
+
+def pull(desk: Desk, hub: Hub) -> None:
+    request = ask.PullModel(REPOSITORY, file=FILE, endpoint=hub.endpoint)
+    desk.page.activate(desk.runner.act(request, title=f"Pull {REPOSITORY}"))
+
+
+def begun(desk: Desk) -> Transfer:
+    """The one download, once bytes of it lie in quarantine and the server has gone silent."""
+
+    def there() -> bool:
+        return any(t.state == "fetching" and t.row and t.row.done_bytes for t in desk.all())
+
+    desk.until(there)
+    (one,) = desk.all()
+    return one
+
+
+def test_a_download_is_paused_goes_on_and_is_finished(
+    online: Desk, hub: Hub, weights: bytes
+) -> None:
+    hub.fail("stall", path=FILE, after=len(weights) // 2, times=1)
+    pull(online, hub)
+    transfer = begun(online)
+    assert (transfer.can_pause, transfer.files) == (True, 1)
+    online.qtbot.keyClick(online.page._table, Qt.Key.Key_Space)
+    paused = online.until_state("paused")
+    online.until(lambda: online.all()[0].can_resume)
+    assert paused.key == transfer.key
+    assert 0 < online.all()[0].done_bytes < len(weights)
+    online.page._detail.button("resume").click()
+    done = online.until_state("admitted")
+    assert done.key == transfer.key
+    assert done.model in online.models()
+    sent = sum(request.sent_bytes for request in hub.downloads())
+    assert sent < 1.5 * len(weights), "what had arrived was not fetched again"
+
+
+def test_a_download_that_was_killed_elsewhere_waits_and_goes_on(
+    online: Desk, hub: Hub, weights: bytes, tmp_path: Path
+) -> None:
+    hub.fail("stall", path=FILE, after=len(weights) // 2, times=1)
+    elsewhere = subprocess.Popen(
+        [sys.executable, "-c", PULL_ELSEWHERE, hub.endpoint],
+        env={
+            **os.environ,
+            "STEELYARD_HOME": str(tmp_path / "online"),
+            "PYTHONPATH": PACKAGE_ROOT,
+        },
+    )
+    try:
+        assert hub.stalling.wait(60)
+        assert online.page is not None
+        online.until(lambda: [t.elsewhere for t in online.all()] == [True])
+        assert not online.all()[0].can_discard
+    finally:
+        elsewhere.send_signal(signal.SIGKILL)
+        elsewhere.wait(30)
+    online.until(lambda: [t.state for t in online.all()] == ["paused"])
+    (left,) = online.all()
+    assert left.reason
+    assert 0 < left.done_bytes < len(weights)
+    online.window.transfers.resume(left)
+    assert online.until_state("admitted").model in online.models()
+
+
+def test_a_poisoned_mirror_is_said_with_both_digests_and_the_next_step(
+    online: Desk, hub: Hub
+) -> None:
+    hub.fail("flip", path=FILE)
+    pull(online, hub)
+    online.until(lambda: bool(online.all()) and not online.all()[0].active)
+    online.until(lambda: "quarantined" in [transfer.state for transfer in online.all()])
+    page = online.page
+    held = next(t for t in online.all() if t.state == "quarantined")
+    page._table.choose(held.key)
+    assert page._detail._banner.isVisible()
+    assert page._detail._banner.accessibleDescription(), "the next step"
+    (file,) = page._detail._files.rows
+    expected, found = file.cells[1].words, file.cells[2].words
+    assert expected.startswith("sha256:")
+    assert found.startswith("sha256:")
+    assert expected != found
+    assert not online.models() & {held.model}
+    page._detail.button("discard").click()
+    question = page.findChild(Question)
+    assert question is not None
+    question.yes_button.click()
+    online.until(lambda: "quarantined" not in [transfer.state for transfer in online.all()])
+
+
+def test_a_download_called_off_half_way_leaves_nothing(
+    online: Desk, hub: Hub, weights: bytes
+) -> None:
+    hub.fail("stall", path=FILE, after=len(weights) // 2, times=1)
+    pull(online, hub)
+    begun(online)
+    page = online.page
+    page._detail.button("cancel").click()
+    question = page.findChild(Question)
+    assert question is not None
+    question.yes_button.click()
+    online.until_state("cancelled")
+    online.until(lambda: not online.service.run(ask.ListTransfers()).transfers)
+    assert not [name for name in online.models() if name.startswith("mid")]

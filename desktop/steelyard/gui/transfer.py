@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from steelyard.gui.job import Job
@@ -150,6 +150,7 @@ class Known:
     files_done: int = 0
     files: int = 0
     discard_when_ended: bool = False
+    asked: dict[str, str] = field(default_factory=dict)
 
 
 def kind_of(job: Job) -> str | None:
@@ -249,6 +250,7 @@ def _outcome(result: Any) -> tuple[str, str, tuple[ModelFile, ...]]:
 
 def _size_of(result: Any, arrived: tuple[ModelFile, ...]) -> int:
     """Bytes of what has arrived or was written."""
+    result = getattr(result, "bundle", None) or result
     if hasattr(result, "receipt"):
         return int(result.bytes_fetched + result.bytes_reused)
     return int(getattr(result, "size_bytes", 0)) or sum(file.size_bytes for file in arrived)

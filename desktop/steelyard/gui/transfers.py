@@ -254,16 +254,21 @@ class Transfers(QObject):
         return self._keys.setdefault(row.id, f"row-{row.id}")
 
     def _row_of(self, job: Job, known: Known, free: dict[str, TransferRow]) -> TransferRow | None:
-        if known.row_id:
-            return free.get(known.row_id)
-        found = next((row for row in free.values() if asked_by(row, job.request)), None)
+        if known.row_id in free:
+            return free[known.row_id]
+        # A bundle of several models lies in one folder after the other.
+        found = next(
+            (row for row in free.values() if known.asked and row.request == known.asked), None
+        )
+        if found is None and not known.row_id:
+            found = next((row for row in free.values() if asked_by(row, job.request)), None)
         if found is None and job.error is not None:
             held = job.error.facts.get("model")
             found = next(
                 (row for row in free.values() if row.kind == "held" and row.model == held), None
             )
         if found is not None:
-            known.row_id = found.id
+            known.row_id, known.asked = found.id, dict(found.request)
             self._keys[found.id] = known.key
         return found
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from steelyard.base.errors import Cancelled, CheckFailed, Json, MalformedInput, SteelyardError
 from steelyard.base.progress import Reporter
-from steelyard.intake import license_evidence
+from steelyard.intake import declared, license_evidence
 from steelyard.intake.admission import (
     DEFAULT_REQUIRED,
     approved_by_policy,
@@ -184,6 +184,7 @@ def hold_mismatch(store: Store, arrival: Arrival) -> DigestMismatch:
     actual = wrong.reading.sha256
     reason = f"{wrong.path} does not match its publisher's digest."
     trust = Trust(publisher_hash=PublisherHash.DIFFERS)
+    declared.keep(arrival.folder.path, {f.path: f.declared for f in arrival.files if f.declared})
     model = store.hold(_bare(arrival), arrival.folder, trust, State.QUARANTINED, reason)
     kept = store.entry(model.digest).place is Place.QUARANTINE
     return DigestMismatch(

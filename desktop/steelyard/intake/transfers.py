@@ -14,6 +14,7 @@ from pathlib import Path
 from steelyard.base.canonical import strict_loads
 from steelyard.base.clock import iso_utc
 from steelyard.base.errors import Json, MalformedInput, NotFound
+from steelyard.intake import declared
 from steelyard.intake.errors import TransferUnderWay
 from steelyard.intake.expected import Expected, read_expected
 from steelyard.intake.progress import FileProgress, progress
@@ -218,6 +219,7 @@ def _announced_part(folder: Path, item: Json) -> TransferPart | None:
 def _held(store: Store, entry: Entry) -> Transfer:
     model = entry.model
     states = {PublisherHash.MATCHES: "matches", PublisherHash.DIFFERS: "differs"}
+    asked_for = declared.read(store.home.quarantine / check_name(str(entry.quarantine)))
     return Transfer(
         identifier=str(entry.quarantine),
         kind="held",
@@ -228,7 +230,9 @@ def _held(store: Store, entry: Entry) -> Transfer:
                 file.path,
                 file.size_bytes,
                 file.size_bytes,
-                file.sha256 if file.publisher_hash is PublisherHash.MATCHES else "",
+                file.sha256
+                if file.publisher_hash is PublisherHash.MATCHES
+                else asked_for.get(file.path, ""),
                 file.sha256,
                 states.get(file.publisher_hash, "here"),
             )
