@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -121,6 +122,48 @@ def test_the_own_store_on_an_unplugged_disk_is_away_too(home: Home, tmp_path: Pa
     with Store(home) as store:
         assert store.away
     assert not disk.exists()
+
+
+OPENER = """
+import sys
+from pathlib import Path
+from steelyard.base.paths import Home
+from steelyard.store.store import Store
+
+home = Home(Path(sys.argv[1]) / "data", Path(sys.argv[1]) / "config")
+print("ready", flush=True)
+sys.stdin.readline()
+store = Store(home)
+print("open", flush=True)
+sys.stdin.readline()
+assert store.is_current
+store.new_quarantine().discard()
+"""
+
+
+def test_several_that_begin_a_store_at_once_begin_the_same_one(home: Home) -> None:
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2] / "desktop"), "PATH": "/usr/bin"}
+    openers = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPENER, str(home.data.parent)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for expected in ("ready\n", "open\n"):
+        for opener in openers:
+            assert opener.stdout is not None
+            assert opener.stdout.readline() == expected
+        for opener in openers:
+            assert opener.stdin is not None
+            opener.stdin.write("go\n")
+            opener.stdin.flush()
+    for opener in openers:
+        opener.communicate(timeout=60)
+    assert [opener.returncode for opener in openers] == [0, 0, 0, 0]
 
 
 def test_a_store_is_made_only_in_an_empty_folder_and_once(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from steelyard.base.canonical import strict_loads
 from steelyard.base.durable import write_bytes
 from steelyard.base.errors import FolderNotUsable, MalformedInput
+from steelyard.base.lock import data_lock
 from steelyard.base.paths import Home
 from steelyard.store.copies import Copies
 from steelyard.store.errors import NotAStore, StoreAway, StoreReadOnly
@@ -252,8 +253,12 @@ def _may_begin(home: Home, seen: Seen) -> bool:
 def _begin(home: Home) -> Marker:
     try:
         home.store.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        marker = Marker(uuid.uuid4().hex, shared=False)
-        marker.write(home.store)
+        # Several processes may be the first at once: all must come to know it by the same marker.
+        with data_lock(home.data):
+            marker = Marker.read(home.store)
+            if marker is None:
+                marker = Marker(uuid.uuid4().hex, shared=False)
+                marker.write(home.store)
     except OSError as error:
         reason = error.strerror or str(error)
         raise FolderNotUsable(
