@@ -38,6 +38,7 @@ SAMPLES: dict[str, Any] = {
     "bundle.verify": ask.VerifyBundle(Path("no-such-bundle")),
     "catalog.add": ask.AddSource("stick", "folder", "/media/stick"),
     "catalog.drop": ask.RemoveSource("no-such-source"),
+    "catalog.publish": ask.PublishCatalog(Path("no-such-folder"), ("no-such-model",)),
     "catalog.refresh": ask.RefreshCatalog(source="no-such-source"),
     "catalog.search": ask.SearchCatalog("qwen"),
     "catalog.show": ask.ShowEntry("Qwen/Qwen3-8B"),

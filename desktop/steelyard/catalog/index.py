@@ -107,6 +107,21 @@ class CatalogIndex:
                 connection.execute("SELECT coalesce(max(id), 0) FROM entries").fetchone()[0]
             )
 
+    def published_serial(self, folder: str) -> int:
+        """The highest number this installation gave a mirror in a folder; 0: none."""
+        with self.reading() as connection:
+            row = connection.execute(
+                "SELECT value FROM meta WHERE name = ?", (f"published {folder}",)
+            ).fetchone()
+        return 0 if row is None else int(row["value"])
+
+    def note_published(self, folder: str, serial: int) -> None:
+        """Remember the number of a mirror that was published."""
+        with self._change() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"published {folder}", str(serial))
+            )
+
     def sources(self) -> dict[str, SourceState]:
         """Every source that something was learned from, by name."""
         with self.reading() as connection:

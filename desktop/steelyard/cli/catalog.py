@@ -128,6 +128,53 @@ def refresh(
     output.line(f"{result.added:,} new, {result.updated:,} changed, {result.removed:,} gone.")
 
 
+@catalog.command("publish")
+@covers("catalog.publish")
+def publish(
+    folder: Annotated[
+        Path, typer.Argument(parser=given_path, help="A folder for the mirror; made or updated.")
+    ],
+    models: Annotated[
+        list[str] | None, typer.Argument(help="Models; all admitted ones without.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Your key that signs the index; its purpose is catalog.")
+    ] = None,
+    passphrase_variable: Annotated[
+        str, typer.Option(help="Environment variable whose value opens the key.")
+    ] = "",
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove files that no listed model needs.")
+    ] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Write a mirror for this site, to be given out by any web server or carried as a folder."""
+    with session("catalog.publish", as_json=json) as s:
+        result: ask.CatalogPublished = s.run(
+            ask.PublishCatalog(
+                folder,
+                tuple(models or ()),
+                key,
+                prune=prune,
+                passphrase_variable=passphrase_variable,
+            )
+        )
+    if json:
+        output.print_result("catalog.publish", to_json(result))
+        return
+    signed = f"signed by {result.signed_by}" if result.signed_by else "not signed by anyone"
+    output.line(
+        f"{result.folder} holds {result.models:,} models in {result.files:,} files "
+        f"({output.gib(result.size_bytes)}); index {result.serial}, {signed}."
+    )
+    if not result.signed_by:
+        output.line("Nobody takes anything from it unless policy allows unsigned mirrors.")
+    if result.unreferenced_files:
+        output.line(
+            f"{result.unreferenced_files:,} files belong to no listed model; --prune removes them."
+        )
+
+
 @catalog.command("search")
 @covers("catalog.search")
 def search(

@@ -101,7 +101,7 @@ def pull(
     with opened(reference) as source:
         report("asking", 0, None, unit="items", detail=reference.repository)
         listing = _ask(source, reference, report, limits, sleep)
-        choice, expected = _expect(reference, listing)
+        choice, expected = _expect(source.endpoint, reference, listing)
         if spec.name is not None:
             check_name_is_free(store, spec.name, expected.size_bytes)
         folder = open_folder(store, expected)
@@ -269,6 +269,7 @@ class _Pull:
             name=self.spec.name or name_from(self.choice.stem or name),
             name_given=self.spec.name is not None,
             publisher=owner,
+            signed_by=self.spec.signed_by,
         )
 
 
@@ -296,7 +297,7 @@ def _record(
     )
 
 
-def _expect(reference: Reference, listing: Listing) -> tuple[Choice, Expected]:
+def _expect(endpoint: str, reference: Reference, listing: Listing) -> tuple[Choice, Expected]:
     """Choose the model's files in a listing and write down what each must be."""
     by_path = {}
     for file in listing.files:
@@ -311,12 +312,12 @@ def _expect(reference: Reference, listing: Listing) -> tuple[Choice, Expected]:
         file = by_path[path]
         if file.size_bytes is None:
             raise MalformedAnswer(
-                f"{reference.endpoint} does not say how large {path} is. Nothing was fetched.",
+                f"{endpoint} does not say how large {path} is. Nothing was fetched.",
                 next_step="Use another source.",
                 what="a file's size",
             )
         files.append(ExpectedFile(path, file.size_bytes, file.sha256, file.git_blob))
-    return choice, Expected(reference.endpoint, reference.repository, listing.commit, tuple(files))
+    return choice, Expected(endpoint, reference.repository, listing.commit, tuple(files))
 
 
 def _arrived(fetched: Fetched) -> ArrivedFile:

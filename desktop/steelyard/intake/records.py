@@ -28,6 +28,7 @@ class PullSpec:
         proxy: `http://host:port` to use instead of the system's.
         token_variable: where the token came from, for words; the system keyring when empty.
         source_kind: what the manifest says of the source: `hub` or `mirror`.
+        signed_by: name of the trusted key that signed the digests the source lists, or None.
         request: what a person asked, for the record of the transfer; made from the fields above when empty.
     """
 
@@ -42,6 +43,7 @@ class PullSpec:
     proxy: str | None = None
     token_variable: str = ""
     source_kind: str = "hub"
+    signed_by: str | None = None
     request: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -19,7 +19,6 @@ from steelyard.catalog.sources import (
 from steelyard.policy.errors import LockedSetting
 from steelyard.service.models import commercial_use
 from steelyard.service.operation import Context, operation
-from steelyard.service.refreshing import token_for_use
 from steelyard.service.requests import (
     AddSource,
     CatalogDetail,
@@ -36,6 +35,7 @@ from steelyard.service.requests import (
     SourceRow,
     VariantRow,
 )
+from steelyard.service.ways import token_for_use
 
 if TYPE_CHECKING:
     from steelyard.catalog.index import SourceState

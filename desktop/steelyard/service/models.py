@@ -199,12 +199,19 @@ def import_model(context: Context, request: ImportModel) -> ModelTaken:
     return taken_of(context, taken.model, taken.bytes_fetched, taken.bytes_reused)
 
 
+def _pulls_offline(context: Context, request: PullModel) -> bool:
+    from steelyard.service.pulling import works_offline  # noqa: PLC0415  # only when needed
+
+    return works_offline(context, request)
+
+
 @operation(
     "model.pull",
     summary="Fetch a model from a hub and verify it",
     mutates=True,
     network=True,
     audited=("reference", "file", "revision", "endpoint", "name", "source"),
+    works_offline=_pulls_offline,
 )
 def pull_model(context: Context, request: PullModel) -> ModelTaken:
     """Fetch with resume, hash while it streams, compare with what was published, judge, admit.

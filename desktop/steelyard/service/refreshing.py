@@ -9,14 +9,15 @@ from steelyard.base.clock import iso_utc
 from steelyard.base.errors import Cancelled, RefusedByPolicy, SteelyardError, UsageError
 from steelyard.catalog.errors import SourceUnknown
 from steelyard.catalog.sources import ConfiguredSource, configured, find_source
+from steelyard.service.mirroring import accepted_index, keep_index, opened_place
 from steelyard.service.operation import Context, operation
 from steelyard.service.requests import CatalogRefreshed, RefreshCatalog
+from steelyard.service.ways import access_of, token_for_use
 
 if TYPE_CHECKING:
     from steelyard.catalog.entries import Said
     from steelyard.catalog.hub_source import Told
     from steelyard.catalog.index import Learned
-    from steelyard.connections.access import Access
 
 ASKED_BY = "catalog.refresh"
 
@@ -105,10 +106,14 @@ def repository_of(reference: str) -> tuple[str, str]:
 def _ask(
     context: Context, source: ConfiguredSource, request: RefreshCatalog
 ) -> tuple[Learned, Told]:
-    from steelyard.catalog.index import SourceState  # noqa: PLC0415  # not at start-up
+    from steelyard.catalog.hub_source import Told  # noqa: PLC0415  # not at start-up
+    from steelyard.catalog.index import SourceState  # noqa: PLC0415  # as above
 
-    told, whole = _told(context, source, request)
     now = iso_utc(context.installation.clock())
+    if source.kind == "mirror":
+        with opened_place(context, source, ASKED_BY) as place:
+            return keep_index(context, source, accepted_index(context, source, place)), Told(())
+    told, whole = _told(context, source, request)
     state = SourceState(source.name, source.kind, source.location)
     learned = context.installation.catalog.index.learn(
         state, told.records, now, whole=whole, cards=told.cards
@@ -162,21 +167,3 @@ def _looked_at(context: Context, path: str) -> Told:
     said = context.installation.catalog.index.said_of(path)
     listed = said[0].record if said else None
     return Told((look_at(path, listed, lambda place: scan_in_worker(place, context.report)),))
-
-
-def access_of(source: ConfiguredSource) -> Access:
-    """How a source is reached."""
-    from steelyard.connections.access import Access as Way  # noqa: PLC0415  # as above
-
-    return Way(source.location, source.ca_file, source.proxy, source.token_variable)
-
-
-def token_for_use(source: ConfiguredSource) -> str | None:
-    """Its access token, to be handed to a transport and nowhere else.
-
-    Raises:
-        UnusableToken: what is kept there cannot be one.
-    """
-    from steelyard.connections.access import token_for  # noqa: PLC0415  # as above
-
-    return token_for(access_of(source))

@@ -45,7 +45,13 @@ def _works_offline(context: Context, request: ResumeTransfer) -> bool:
         found = find_transfer(context.installation.store, request.id)
     except NotFound:
         return False
-    return found.to_go_on.get("operation") == "bundle.import"
+    asked = found.to_go_on.get("operation", "")
+    if asked not in GOES_ON:
+        return False
+    try:
+        return not registry()[asked].needs_network(context, _request_of(found))
+    except NotFound:
+        return False
 
 
 @operation(

@@ -270,12 +270,16 @@ class PublishCatalog:
         models: names or digests of admitted models; empty: all admitted ones.
         key: name of the signing key; None leaves the index unsigned, and it says so.
         prune: also remove files that no model of the new index needs.
+        passphrase_variable: environment variable whose value opens the key, where it is protected.
+        passphrase: as typed by a person just now; never shown, kept or recorded.
     """
 
     folder: Path
     models: tuple[str, ...] = ()
     key: str | None = None
     prune: bool = False
+    passphrase_variable: str = ""
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
