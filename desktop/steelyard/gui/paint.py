@@ -97,31 +97,45 @@ def text(
     Returns:
         The width drawn, px.
     """
-    area = QRectF(rect)
-    if area.width() <= 0 or not words:
+    width = rect.width()
+    if width <= 0 or not words:
         return 0
     face = face or fonts.font()
-    metrics = QFontMetricsF(face)
-    # A line that lacks a hair's breadth runs into the padding rather than losing a letter to the dots.
-    fits = metrics.horizontalAdvance(words) <= area.width() + _SLACK_PX
-    shown = words if fits else metrics.elidedText(words, elide, area.width())
-    drawn = metrics.horizontalAdvance(shown)
-    rtl = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
-    if align == CENTER:
-        x = area.left() + (area.width() - drawn) / 2
-    elif (align == LEADING) != rtl:
-        x = area.left()
-    else:
-        x = area.right() - drawn
-    # The capital letters, not the line box, are centred: that is what the eye lines up with marks.
-    baseline = area.center().y() + metrics.capHeight() / 2
+    shown, drawn, cap_height = _fitted(face, words, width, elide)
     side = painter.layoutDirection()
-    painter.setLayoutDirection(direction_of(words))
+    left = float(rect.x())
+    if align == CENTER:
+        x = left + (width - drawn) / 2
+    elif (align == LEADING) == (side == Qt.LayoutDirection.LeftToRight):
+        x = left
+    else:
+        x = left + width - drawn
+    # The capital letters, not the line box, are centred: that is what the eye lines up with marks.
+    baseline = rect.y() + rect.height() / 2 + cap_height / 2
+    runs = direction_of(words)
+    if runs != side:
+        painter.setLayoutDirection(runs)
     painter.setFont(face)
     painter.setPen(appearance.color(tone))
     painter.drawText(QPointF(x, _snapped(painter, baseline)), shown)
-    painter.setLayoutDirection(side)
+    if runs != side:
+        painter.setLayoutDirection(side)
     return int(drawn) + 1
+
+
+@lru_cache(maxsize=4096)
+def _fitted(
+    face: QFont, words: str, width: float, elide: Qt.TextElideMode
+) -> tuple[str, float, float]:
+    """The words as they fit, their width, and the height of a capital; all in px.
+
+    Kept, since the same words are drawn again and again, and measuring them costs more than drawing them.
+    """
+    metrics = QFontMetricsF(face)
+    # A line that lacks a hair's breadth runs into the padding rather than losing a letter to the dots.
+    fits = metrics.horizontalAdvance(words) <= width + _SLACK_PX
+    shown = words if fits else metrics.elidedText(words, elide, width)
+    return shown, metrics.horizontalAdvance(shown), metrics.capHeight()
 
 
 @lru_cache(maxsize=2048)

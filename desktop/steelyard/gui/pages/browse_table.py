@@ -16,7 +16,7 @@ from steelyard.gui import figures, icons, paint
 from steelyard.gui.names import display_name, plain_tooltip
 from steelyard.gui.pages import catalog_words as words
 from steelyard.gui.tables.cells import CELL_ROLE, KEY_ROLE, Cell, MarkCell, NumberCell, TextCell
-from steelyard.gui.tables.model import Column, Index
+from steelyard.gui.tables.model import ROW_FLAGS, Column, Index
 from steelyard.gui.theme import appearance, fonts
 from steelyard.service.requests import CatalogRow
 
@@ -149,11 +149,7 @@ class CatalogModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
+        return ROW_FLAGS
 
     def _cell(self, place: int, column: int) -> Cell:
         cells = self._cells.get(place)

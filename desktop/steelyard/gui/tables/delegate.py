@@ -14,6 +14,7 @@ from steelyard.gui.theme import appearance, fonts
 from steelyard.gui.theme.tokens import APART, GROUP_ROW, ROW
 
 Index = QModelIndex | QPersistentModelIndex
+_SELECTED, _SMOOTH = QStyle.StateFlag.State_Selected, QPainter.RenderHint.Antialiasing
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -34,36 +35,39 @@ class RowDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         state = option.state
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(_SMOOTH)
         painter.setLayoutDirection(self._view.layoutDirection())
         group = index.data(GROUP_ROLE)
         if isinstance(group, Group):
             self._paint_group(painter, rect, index, group)
         else:
-            selected = bool(state & QStyle.StateFlag.State_Selected)
-            self._paint_ground(painter, rect, index, selected)
+            selected = bool(state & _SELECTED)
+            mirrored = self._mirrored()
+            place = index.column()
+            self._paint_ground(painter, rect, index, selected=selected, mirrored=mirrored)
             cell = index.data(CELL_ROLE)
-            column = self.columns[index.column()]
             area = inset(
                 rect.adjusted(0, 0, 0, -1),
-                column,
-                first=index.column() == self.first,
-                last=index.column() == self.last,
-                mirrored=self._mirrored(),
+                self.columns[place],
+                first=place == self.first,
+                last=place == self.last,
+                mirrored=mirrored,
             )
             if cell is not None and area.width() > 0:
                 painter.setClipRect(rect)
                 cell.draw(painter, area, selected=selected)
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, rect: QRect, index: Index, selected: bool) -> None:
+    def _paint_ground(
+        self, painter: QPainter, rect: QRect, index: Index, *, selected: bool, mirrored: bool
+    ) -> None:
         if selected:
             painter.fillRect(rect, appearance.color("accent_tint"))
         self._hairline(painter, rect, index)
-        edge = QRect(rect.left(), rect.top(), 3, rect.height())
-        if self._mirrored():
-            edge.moveRight(rect.right())
         if selected and index.column() == self.first:
+            edge = QRect(rect.left(), rect.top(), 3, rect.height())
+            if mirrored:
+                edge.moveRight(rect.right())
             painter.fillRect(edge, appearance.color("accent"))
         self._paint_place(painter, rect, index)
 
@@ -86,7 +90,8 @@ class RowDelegate(QStyledItemDelegate):
         last_row = index.row() == index.model().rowCount() - 1
         if last_row and self._view.property("lastRowOpen"):
             return
-        paint.rule(painter, rect.left(), rect.bottom(), rect.right() + 1, rect.bottom())
+        line = QRect(rect.left(), rect.bottom(), rect.width(), 1)
+        painter.fillRect(line, appearance.color("line"))
 
     def _paint_group(self, painter: QPainter, rect: QRect, index: Index, group: Group) -> None:
         painter.fillRect(rect, appearance.color("sunken"))

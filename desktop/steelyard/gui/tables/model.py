@@ -17,6 +17,11 @@ from steelyard.gui.tables.cells import CELL_ROLE, GROUP_ROLE, KEY_ROLE, Cell, Em
 
 Index = QModelIndex | QPersistentModelIndex
 
+ROW_FLAGS = (
+    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+)
+"""Of every cell; joined once, since a paint asks for each cell's."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -143,8 +148,4 @@ class RowsModel(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
+        return ROW_FLAGS
