@@ -3491,6 +3491,14 @@
         <translation>Modelle</translation>
     </message>
     <message>
+        <source>Privacy</source>
+        <translation>Privatsphäre</translation>
+    </message>
+    <message>
+        <source>Store</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
         <source>Trust</source>
         <translation>Vertrauen</translation>
     </message>
@@ -3583,6 +3591,34 @@
         <translation>Ansprechstelle</translation>
     </message>
     <message>
+        <source>Evaluations keep</source>
+        <translation>Evaluationen behalten</translation>
+    </message>
+    <message>
+        <source>Patterns of this site</source>
+        <translation>Muster dieses Hauses</translation>
+    </message>
+    <message>
+        <source>Hash again before loading</source>
+        <translation>Vor dem Laden neu prüfen</translation>
+    </message>
+    <message>
+        <source>Days a verification holds</source>
+        <translation>Tage, die eine Prüfung gilt</translation>
+    </message>
+    <message>
+        <source>Where models lie</source>
+        <translation>Wo Modelle liegen</translation>
+    </message>
+    <message>
+        <source>Check in the background</source>
+        <translation>Im Hintergrund prüfen</translation>
+    </message>
+    <message>
+        <source>Second folder for checkpoints</source>
+        <translation>Zweiter Ordner für Prüfpunkte</translation>
+    </message>
+    <message>
         <source>Context length</source>
         <translation>Kontextlänge</translation>
     </message>
@@ -3671,6 +3707,50 @@
         <translation>Eine Freigabe ohne Grund wird abgelehnt.</translation>
     </message>
     <message>
+        <source>Connections of a download</source>
+        <translation>Verbindungen eines Downloads</translation>
+    </message>
+    <message>
+        <source>Fastest download</source>
+        <translation>Höchsttempo eines Downloads</translation>
+    </message>
+    <message>
+        <source>At once, over all its files. Fewer are used where a server allows fewer.</source>
+        <translation>Zugleich, über alle seine Dateien. Weniger, wo ein Server weniger erlaubt.</translation>
+    </message>
+    <message>
+        <source>Bytes per second, over all connections of a download. 0: as fast as it goes.</source>
+        <translation>Bytes je Sekunde, über alle Verbindungen eines Downloads. 0: so schnell es geht.</translation>
+    </message>
+    <message>
+        <source>What is stored of the prompts and answers of evaluations.</source>
+        <translation>Was von Fragen und Antworten der Evaluationen gespeichert wird.</translation>
+    </message>
+    <message>
+        <source>Regular expressions for what is personal or secret here, such as personnel numbers; redacted too.</source>
+        <translation>Reguläre Ausdrücke für das, was hier persönlich oder geheim ist, etwa Personalnummern; auch das wird geschwärzt.</translation>
+    </message>
+    <message>
+        <source>Always, when a file was touched since it was last verified, or also when that is long ago.</source>
+        <translation>Immer, wenn eine Datei seit der letzten Prüfung angefasst wurde, oder auch, wenn diese lange her ist.</translation>
+    </message>
+    <message>
+        <source>A model last verified longer ago is hashed again before it is loaded, where that is chosen above.</source>
+        <translation>Ein länger nicht geprüftes Modell wird vor dem Laden neu geprüft, wo das oben gewählt ist.</translation>
+    </message>
+    <message>
+        <source>A store made with steelyard store create, for several users or on another disk. Empty: your own.</source>
+        <translation>Ein mit steelyard store create angelegter Speicher, für mehrere Benutzer oder auf einem anderen Datenträger. Leer: Ihr eigener.</translation>
+    </message>
+    <message>
+        <source>While nothing else runs, hash again what was not verified for so many days. 0: never.</source>
+        <translation>Solange nichts anderes läuft, neu prüfen, was so viele Tage nicht geprüft wurde. 0: nie.</translation>
+    </message>
+    <message>
+        <source>Signed states of the log are copied there, best on another disk or machine. Empty: nowhere.</source>
+        <translation>Signierte Stände des Protokolls werden dorthin kopiert, am besten auf einen anderen Datenträger oder Rechner. Leer: nirgendwohin.</translation>
+    </message>
+    <message>
         <source>Named in every refusal: a person, a desk or an address.</source>
         <translation>Steht in jeder Ablehnung: eine Person, eine Stelle oder eine Adresse.</translation>
     </message>
@@ -3737,6 +3817,34 @@
     <message>
         <source>Fast gate</source>
         <translation>Schnellabnahme</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation>Nichts</translation>
+    </message>
+    <message>
+        <source>Metadata only</source>
+        <translation>Nur Metadaten</translation>
+    </message>
+    <message>
+        <source>Redacted</source>
+        <translation>Geschwärzt</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Alles</translation>
+    </message>
+    <message>
+        <source>Always</source>
+        <translation>Immer</translation>
+    </message>
+    <message>
+        <source>When a file changed</source>
+        <translation>Wenn sich eine Datei änderte</translation>
+    </message>
+    <message>
+        <source>After some days</source>
+        <translation>Nach einigen Tagen</translation>
     </message>
 </context>
 <context>

@@ -17,9 +17,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from steelyard.gui import figures, translation
-from steelyard.gui.pages.settings_words import option_title
+from steelyard.gui.pages.settings import HIDDEN
+from steelyard.gui.pages.settings_words import option_help, option_title, section_title
 from steelyard.gui.pages.trust import state_title
 from steelyard.gui.widgets.slider import ContextSlider
+from steelyard.policy.options import OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "installers"))
@@ -171,6 +173,15 @@ def test_words_in_force_are_german(qtbot: QtBot) -> None:
     assert figures.time_left(5) == "noch 5 s"
     assert figures.decimal(1234.5) == "1.234,5"
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
+
+
+@pytest.mark.usefixtures("in_german")
+def test_every_option_that_is_shown_is_named_in_german() -> None:
+    shown = [option for option in OPTIONS if option.key not in HIDDEN]
+    untold = [option.key for option in shown if option_help(option.key) == option.help]
+    assert untold == []
+    sections = {option.section for option in shown} - {"Engine"}
+    assert [name for name in sections if section_title(name) == name] == []
 
 
 def test_english_is_back_after_german(in_german: None, qapp: QApplication) -> None:

@@ -14,6 +14,8 @@ def section_title(section: str) -> str:
         "Network": translate("Settings", "Network"),
         "Sources": translate("Settings", "Sources"),
         "Models": translate("Settings", "Models"),
+        "Privacy": translate("Settings", "Privacy"),
+        "Store": translate("Settings", "Store"),
         "Trust": translate("Settings", "Trust"),
         "Engine": translate("Settings", "Engine"),
         "Window": translate("Settings", "Window"),
@@ -46,6 +48,15 @@ def option_title(key: str) -> str:
         "approval.accounts": translate("Settings", "Who may approve"),
         "approval.reason-required": translate("Settings", "Approvals need a reason"),
         "policy.contact": translate("Settings", "Whom to ask"),
+        "downloads.connections": translate("Settings", "Connections of a download"),
+        "downloads.limit-bytes-per-s": translate("Settings", "Fastest download"),
+        "retention.evaluation": translate("Settings", "Evaluations keep"),
+        "privacy.site-patterns": translate("Settings", "Patterns of this site"),
+        "load.reverify": translate("Settings", "Hash again before loading"),
+        "load.reverify-days": translate("Settings", "Days a verification holds"),
+        "store.location": translate("Settings", "Where models lie"),
+        "store.scrub-days": translate("Settings", "Check in the background"),
+        "audit.checkpoint-folder": translate("Settings", "Second folder for checkpoints"),
         "engine.context-tokens": translate("Settings", "Context length"),
         "engine.threads": translate("Settings", "Threads"),
         "window.theme": translate("Settings", "Appearance"),
@@ -119,6 +130,40 @@ def option_help(key: str) -> str:
         "approval.reason-required": translate(
             "Settings", "An approval without a reason is refused."
         ),
+        "downloads.connections": translate(
+            "Settings", "At once, over all its files. Fewer are used where a server allows fewer."
+        ),
+        "downloads.limit-bytes-per-s": translate(
+            "Settings",
+            "Bytes per second, over all connections of a download. 0: as fast as it goes.",
+        ),
+        "retention.evaluation": translate(
+            "Settings", "What is stored of the prompts and answers of evaluations."
+        ),
+        "privacy.site-patterns": translate(
+            "Settings",
+            "Regular expressions for what is personal or secret here, such as personnel numbers; redacted too.",
+        ),
+        "load.reverify": translate(
+            "Settings",
+            "Always, when a file was touched since it was last verified, or also when that is long ago.",
+        ),
+        "load.reverify-days": translate(
+            "Settings",
+            "A model last verified longer ago is hashed again before it is loaded, where that is chosen above.",
+        ),
+        "store.location": translate(
+            "Settings",
+            "A store made with steelyard store create, for several users or on another disk. Empty: your own.",
+        ),
+        "store.scrub-days": translate(
+            "Settings",
+            "While nothing else runs, hash again what was not verified for so many days. 0: never.",
+        ),
+        "audit.checkpoint-folder": translate(
+            "Settings",
+            "Signed states of the log are copied there, best on another disk or machine. Empty: nowhere.",
+        ),
         "policy.contact": translate(
             "Settings", "Named in every refusal: a person, a desk or an address."
         ),
@@ -152,6 +197,13 @@ def value_word(value: str) -> str:
         "managed-only": translate("Settings", "The administrator's only"),
         "none": translate("Settings", "None"),
         "fast-gate": translate("Settings", "Fast gate"),
+        "nothing": translate("Settings", "Nothing"),
+        "metadata": translate("Settings", "Metadata only"),
+        "redacted": translate("Settings", "Redacted"),
+        "full": translate("Settings", "Everything"),
+        "always": translate("Settings", "Always"),
+        "when-changed": translate("Settings", "When a file changed"),
+        "days": translate("Settings", "After some days"),
         "gguf": "GGUF",
         "safetensors": "Safetensors",
     }.get(value, value)
