@@ -47,6 +47,8 @@ from steelyard.store.records import Source, State
 from steelyard.store.store import Store
 from store.model_samples import manifest
 
+MIB32 = bytes(32 * MIB)
+
 
 def left_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
@@ -185,6 +187,10 @@ def test_what_cannot_be_made_is_said_before_anything_is_written(
         (out / "x", {"models": (model, model)}),
         (out / "x", {"attachments": (Attachment("notes/tiny/" + "x" * 200, b""),)}),
         (out / "x", {"attachments": (Attachment("../escape", b""),)}),
+        (
+            out / "x",
+            {"attachments": tuple(Attachment(f"runs/t/{n}.json", MIB32) for n in range(9))},
+        ),
     ]
     for path, options in refusals:
         with pytest.raises((NotBundled, UnsafeBundlePath)):

@@ -386,6 +386,15 @@ CHANGES: dict[str, Any] = {
     "a text without end": lambda v: v["models"][0]["manifest"].update(title="x" * 10_000),
     "the sender's form": lambda v: v.update(sender={"name": "x", "fingerprint": "x"}),
     "no sender": lambda v: v.update(sender=None),
+    "evidence without end": lambda v: v["files"].extend(
+        {
+            "path": f"runs/m/{n}.json",
+            "size_bytes": 2**25,
+            "sha256": "sha256:" + "0" * 64,
+            "kind": "run",
+        }
+        for n in range(9)
+    ),
     "block hashes": lambda v: v["files"].append(
         {
             "path": "blocks/" + "0" * 64 + ".bin",

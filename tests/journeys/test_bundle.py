@@ -199,6 +199,9 @@ def test_one_flipped_byte_is_mended_from_a_second_copy(gap: Gap) -> None:
 def test_an_old_number_is_refused_until_a_person_accepts_it(gap: Gap) -> None:
     first = gap.stick / "x.steelyard.001"
     assert gap.high("bundle", "import", first).code == 0
+    looked = gap.high("bundle", "inspect", first)
+    assert (looked.code, problems(looked)) == (1, ["old-serial"])
+    assert gap.high("bundle", "verify", first).result["ok"]  # its bytes are right all the same
     again = gap.high("bundle", "import", first)
     assert (again.code, again.error["code"]) == (1, "old-serial")
     accepted = gap.high("bundle", "import", first, "--accept-old-serial")

@@ -146,6 +146,11 @@ def _check(store: Store, spec: BundleSpec) -> None:
     paths += [attachment.path for attachment in spec.attachments]
     for attachment in spec.attachments:
         layout.check_member(attachment.path, len(attachment.data))
+    if sum(len(attachment.data) for attachment in spec.attachments) > layout.EVIDENCE_TOTAL_BYTES:
+        raise NotBundled(
+            f"The evidence has more than {layout.EVIDENCE_TOTAL_BYTES:,} bytes.",
+            next_step="Make a bundle without evaluation runs, or several bundles.",
+        )
     for model in spec.models:
         for file in model.manifest.files:
             layout.check_member(layout.model_path(model.name, file.path), file.size_bytes)

@@ -125,7 +125,7 @@ def import_bundle(
     small = {
         file.path: copies.small(file)
         for file in opened.manifest.files
-        if file.kind not in ("weights", "model", "blocks")
+        if layout.is_evidence(file.kind)
     }
     taken = []
     kept = []
@@ -224,7 +224,7 @@ class _Taking:
         Raises:
             DiskFull.
         """
-        needed_bytes = SPARE_BYTES
+        needed_bytes = SPARE_BYTES + self.opened.manifest.evidence_bytes
         for model in self.opened.manifest.models:
             folder = self.store.home.quarantine / self._identifier(model) / "files"
             for entry in model.manifest.files:

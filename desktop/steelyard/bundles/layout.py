@@ -35,6 +35,8 @@ MANIFEST_BYTES = 8 * 1024 * 1024
 SIGNATURE_BYTES = 4 * 1024 * 1024
 EVIDENCE_BYTES = 32 * 1024 * 1024
 """Largest single file that is neither a model's nor a list of blocks."""
+EVIDENCE_TOTAL_BYTES = 256 * 1024 * 1024
+"""All of these together."""
 FILE_BYTES = 2**48
 PATH_CHARS = 400
 
@@ -79,6 +81,11 @@ def model_path(name: str, path: str) -> str:
 def blocks_path(sha256: str) -> str:
     """Where the block hashes of the file with this digest lie."""
     return f"{BLOCKS}/{sha256.removeprefix('sha256:')}.bin"
+
+
+def is_evidence(kind: str) -> bool:
+    """True for files that say something about a model and are not part of it."""
+    return kind not in ("weights", "model", "blocks", "manifest", "signature")
 
 
 def belongs_to(path: str, name: str) -> bool:

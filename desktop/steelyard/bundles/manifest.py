@@ -84,6 +84,11 @@ class BundleManifest:
         """Of all files it lists."""
         return sum(file.size_bytes for file in self.files)
 
+    @property
+    def evidence_bytes(self) -> int:
+        """Of the files that are neither a model's nor block hashes."""
+        return sum(file.size_bytes for file in self.files if layout.is_evidence(file.kind))
+
     def to_bytes(self) -> bytes:
         """The file's content.
 
@@ -223,6 +228,8 @@ def _check_models(found: BundleManifest) -> None:
     ):
         raise _wrong("files")
     layout.check_together(by_path)
+    if found.evidence_bytes > layout.EVIDENCE_TOTAL_BYTES:
+        raise _wrong("its evidence is larger than any evidence is")
     listed: dict[str, set[str]] = {}
     for path in by_path:
         if path.startswith(f"{layout.MODELS}/"):

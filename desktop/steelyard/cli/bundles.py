@@ -190,6 +190,8 @@ def import_bundle(
             )
         elif result.receipt:
             output.line(f"Receipt to carry back: {result.receipt}")
+        elif not any(signer.trusted for signer in result.signers):
+            output.line("No receipt: nobody who is trusted here signed the bundle.")
         else:
             output.line("No receipt: there is no key here to sign one. See steelyard key create.")
     finish(ExitCode.DONE if result.ok else ExitCode.ANSWER_IS_NO)
