@@ -35,7 +35,7 @@ CONNECTIONS = 4
 PROGRESS_BYTES = 1024 * 1024
 """As much must arrive for the count of failed attempts to begin again."""
 
-SETTLE_S = 0.5
+SETTLE_S = 0.1
 """How often it is looked whether enough new bytes arrived to flush them in passing."""
 
 

@@ -1,14 +1,17 @@
 """Hashes over a file that arrives out of order: one thread follows the first missing byte and reads behind it.
 
-Whoever writes says how far the file is whole from its start; what lies before that is hashed while the rest
-still arrives. It is read back from the file, a moment after it was written, so the operating system hands it
-out of memory, and what is judged is what lies on disk.
+Whoever writes says how far the file is whole from its start, and may hand over the very piece that brought it
+there; so what comes in order is hashed from memory and never read again. What arrived ahead is read back from
+the file when its turn comes, a moment after it was written, so the operating system has it at hand.
 """
 
 from __future__ import annotations
 
 import hashlib
 import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
@@ -16,6 +19,19 @@ from steelyard.intake.errors import CalledOff
 from steelyard.intake.expected import ExpectedFile
 
 PIECE_BYTES = 1024 * 1024
+
+MOST_PIECES = 8
+"""Handed over and not hashed yet; beyond that pieces are read back from the file."""
+
+Release = Callable[[memoryview], None]
+"""Told when a piece that was handed over is not needed any more."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    start: int
+    data: memoryview
+    release: Release
 
 
 class Hashing:
@@ -33,6 +49,7 @@ class Hashing:
         self._reached = 0
         self._round = 0
         self._done_bytes = 0
+        self._pieces: deque[_Piece] = deque()
         self._failure: OSError | None = None
         self._ended = False
         self._thread: threading.Thread | None = None
@@ -59,19 +76,38 @@ class Hashing:
     def reach(self, frontier: int) -> None:
         """The file is whole up to here. From any thread."""
         with self._changed:
-            if frontier <= self._reached:
-                return
-            self._reached = frontier
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._follow, name="hash", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._reach(frontier)
+
+    def hand_over(self, start: int, data: memoryview, frontier: int, release: Release) -> bool:
+        """The same, with a piece of what lies before; it begins where the file was whole before it came.
+
+        Returns:
+            True if it was taken: then `data` must stay as it is until `release` is called with it.
+        """
+        with self._changed:
+            last = self._pieces[-1] if self._pieces else None
+            after = last.start + len(last.data) if last is not None else self._done_bytes
+            taken = start >= after and len(self._pieces) < MOST_PIECES and not self._ended
+            if taken:
+                self._pieces.append(_Piece(start, data, release))
+            self._reach(frontier)
+            return taken
+
+    def _reach(self, frontier: int) -> None:
+        if frontier <= self._reached:
+            return
+        self._reached = frontier
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._follow, name="hash", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
 
     def restart(self) -> None:
         """What was hashed does not count any more: hash from the first byte on, as far as `reach` then says."""
         with self._changed:
             self._round += 1
             self._reached = 0
+            self._pieces.clear()
             self._begin()
 
     def matches(self) -> bool:
@@ -119,16 +155,31 @@ class Hashing:
                 if self._ended:
                     return
                 start, upto, current = self._done_bytes, self._reached, self._round
-            try:
-                self._stream.seek(start)
-                count = self._stream.readinto(buffer[: min(upto - start, len(buffer))])
-            except OSError as error:
-                self._fail(error)
+                piece = self._pieces[0] if self._pieces else None
+                if piece is not None and piece.start == start:
+                    self._pieces.popleft()
+                elif piece is not None:
+                    upto, piece = min(upto, piece.start), None
+            if piece is not None:
+                self._add(piece.data, current)
+                piece.release(piece.data)
+            elif (data := self._read_back(buffer[: min(upto - start, len(buffer))], start)) is None:
                 return
-            if not count:
-                self._fail(OSError(f"{self._expected.path} became shorter while it was read"))
-                return
-            self._add(buffer[:count], current)
+            else:
+                self._add(data, current)
+
+    def _read_back(self, buffer: memoryview, start: int) -> memoryview | None:
+        """What lies in the file there; None after a failure, which `matches` raises."""
+        try:
+            self._stream.seek(start)
+            if count := self._stream.readinto(buffer):
+                return buffer[:count]
+            raise OSError(f"{self._expected.path} became shorter while it was read")
+        except OSError as error:
+            with self._changed:
+                self._failure = error
+                self._changed.notify_all()
+            return None
 
     def _add(self, piece: memoryview, current: int) -> None:
         sha256, git = self._sha256, self._git
@@ -142,8 +193,3 @@ class Hashing:
                 self._done_bytes += len(piece)
                 if self._done_bytes >= self._reached:
                     self._changed.notify_all()
-
-    def _fail(self, error: OSError) -> None:
-        with self._changed:
-            self._failure = error
-            self._changed.notify_all()

@@ -2,7 +2,7 @@
 follow.
 
 Bytes may come in any order and from several threads. What the record claims was written before it was
-claimed, and whatever is accepted was hashed as it lies on disk.
+claimed. What an earlier try left is hashed as it lies on disk.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from steelyard.intake.errors import Superseded
 from steelyard.intake.expected import ExpectedFile
 from steelyard.intake.extents import SEGMENT_BYTES, Extents, Version
-from steelyard.intake.hashing import Hashing
+from steelyard.intake.hashing import Hashing, Release
 from steelyard.store.contents import Reading, signature
 from steelyard.store.disk import disk_errors
 
@@ -153,14 +153,15 @@ class Partial:
 
     # ---------------------------------------------------------------- writing
 
-    def put(self, start: int, piece: memoryview, version: int) -> int:
+    def put(self, start: int, piece: memoryview, version: int, release: Release) -> bool:
         """Write what is missing of a piece, which begins at or before the first missing byte of a segment.
 
         Args:
             version: `self.version` when its answer began.
+            release: see the result.
 
         Returns:
-            How many bytes were missing.
+            True if the piece is needed a while longer: it must stay as it is until `release` is called with it.
 
         Raises:
             Superseded: another version of the file is wanted now.
@@ -170,7 +171,7 @@ class Partial:
         end = start + len(piece)
         with self._lock, disk_errors(self.location.parent, self.expected.size_bytes):
             self._check(version)
-            before = extents.present_bytes
+            before, frontier_before = extents.present_bytes, extents.frontier
             first = start
             while (first := extents.first_missing(first, end)) < end:
                 _, after = extents.bounds(first // extents.version.segment_bytes)
@@ -182,8 +183,11 @@ class Partial:
             self._unsettled_bytes += new
             frontier = extents.frontier
             self._on_written(new)
-        self._hashing.reach(frontier)
-        return new
+            # Under the lock, so that pieces come to the hashes in the order in which the frontier passed them.
+            if start == frontier_before and new == len(piece):
+                return self._hashing.hand_over(start, piece, frontier, release)
+            self._hashing.reach(frontier)
+            return False
 
     def replace(self, start: int, block: memoryview, version: int) -> None:
         """Write over bytes that are there, because they were found to be damaged. `rehash` follows.

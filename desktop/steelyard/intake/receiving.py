@@ -7,6 +7,7 @@ declared size is written.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ STALL_WINDOW_S = 60.0
 
 SHARED_BYTES = 1024 * 1024
 """What all connections together may hold in memory that is not written yet, and a killed process loses."""
+
+LONGEST_PIECE_BYTES = 256 * 1024
+"""Fits a processor's cache: it is received, written and hashed without leaving it."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,11 @@ class Receiver:
         self, file: UnderWay, body: Body, answer: Answer, arrived: Callable[[int], None]
     ) -> None:
         stage, size_bytes = file.stage, file.expected.size_bytes
-        longest = BLOCK_BYTES if stage.whole_blocks else SHARED_BYTES // self.connections
-        buffer = memoryview(bytearray(min(longest, size_bytes)))
+        longest = BLOCK_BYTES
+        if not stage.whole_blocks:
+            longest = min(SHARED_BYTES // self.connections, LONGEST_PIECE_BYTES)
+        buffers = _Buffers(min(longest, size_bytes))
+        buffer = buffers.next()
         watch = _Watch(time.monotonic, arrived)
         offset = body.start
         while offset < answer.end and not stage.is_done:
@@ -87,7 +94,8 @@ class Receiver:
                 wanted = min(wanted, answer.end - offset)
             filled, failure = self._fill(body, buffer[:wanted], watch, whole=stage.whole_blocks)
             if filled == wanted or (filled and not stage.whole_blocks):
-                stage.take(offset, buffer[:filled], answer.version)
+                if stage.take(offset, buffer[:filled], answer.version, buffers.give_back):
+                    buffer = buffers.next()
                 offset += filled
             elif failure is None:
                 failure = Interrupted(wrong_length(file.expected, offset + filled))
@@ -117,6 +125,24 @@ class Receiver:
                 return filled, failure
             self.pace.spend(count)
         return filled, None
+
+
+class _Buffers:
+    """Memory that pieces are received into, used again once they are hashed: new memory costs a pass over it."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self._size_bytes = size_bytes
+        self._free: deque[memoryview] = deque()
+
+    def next(self) -> memoryview:
+        """A buffer nobody uses."""
+        return self._free.popleft() if self._free else memoryview(bytearray(self._size_bytes))
+
+    def give_back(self, piece: memoryview) -> None:
+        """A piece of a buffer is not needed any more. From any thread."""
+        whole = piece.obj
+        assert isinstance(whole, bytearray)
+        self._free.append(memoryview(whole))
 
 
 class _Watch:

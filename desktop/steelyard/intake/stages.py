@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass
 from typing import Protocol
 
+from steelyard.intake.hashing import Release
 from steelyard.intake.partial import Partial
 
 LONGEST_SPAN_BYTES = 256 * 1024 * 1024
@@ -51,8 +52,8 @@ class Stage(Protocol):
     def give_back(self, span: Span) -> None:
         """A connection brings no more of a span."""
 
-    def take(self, start: int, piece: memoryview, version: int) -> None:
-        """A connection brought these bytes.
+    def take(self, start: int, piece: memoryview, version: int, release: Release) -> bool:
+        """A connection brought these bytes. True: `piece` must stay as it is until `release` is called with it.
 
         Raises:
             Superseded: another version of the file is wanted now.
@@ -104,9 +105,9 @@ class Fetching:
         first, last = span.start // segment_bytes, (span.end - 1) // segment_bytes
         self._taken.difference_update(range(first, last + 1))
 
-    def take(self, start: int, piece: memoryview, version: int) -> None:
+    def take(self, start: int, piece: memoryview, version: int, release: Release) -> bool:
         """See `Stage`."""
-        self._partial.put(start, piece, version)
+        return self._partial.put(start, piece, version, release)
 
 
 class Comparing:
@@ -167,15 +168,18 @@ class Comparing:
                 range(span.start // BLOCK_BYTES, -(-span.end // BLOCK_BYTES))
             )
 
-    def take(self, start: int, piece: memoryview, version: int) -> None:
+    def take(self, start: int, piece: memoryview, version: int, release: Release) -> bool:
         """See `Stage`."""
-        block = start // BLOCK_BYTES
+        self._compare(start // BLOCK_BYTES, piece, version)
+        return False
+
+    def _compare(self, block: int, piece: memoryview, version: int) -> None:
         with self._lock:
             if block not in self._due:
                 return
             self._due.discard(block)
         here = memoryview(bytearray(len(piece)))
-        self._partial.read(start, here)
+        self._partial.read(block * BLOCK_BYTES, here)
         if here == piece:
             return
         digest = hashlib.sha256(piece).digest()
@@ -186,7 +190,7 @@ class Comparing:
                 self._again.add(block)
                 return
             self.replaced += 1
-        self._partial.replace(start, piece, version)
+        self._partial.replace(block * BLOCK_BYTES, piece, version)
 
 
 def _share(missing_bytes: int, connections: int) -> int:
