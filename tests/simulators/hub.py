@@ -95,6 +95,7 @@ class Hub:
         self._meetings: dict[int, threading.Barrier] = {}
         self.released = threading.Event()
         self.stalling = threading.Event()
+        self.cut = threading.Event()
         self.base_path = base_path
         self._server = _Server((host, 0), _Handler)
         self._server.hub = self
@@ -178,6 +179,7 @@ class Hub:
         `ignore-range`, `ignore-if-range`, `wrong-range`, `short-range` (at most `most` bytes of a range),
         `meet` (waits in its middle until `parties` answers do), `gzip`, `stall` (silence after `after` bytes,
         until `hub.released`), `crowded` (`code`, else 503, when more than `most` are answered at once),
+        `kill` (calls `kill` after `after` bytes and answers nobody any more until `hub.cut` is cleared),
         `replace` (other bytes of the same length, `honest` about it or not), `redirect` (`to`), `status`
         (`code`, `headers`).
         For `path="api"` (one repository's metadata) and `path="list"` (the list of repositories): `status`,
@@ -495,6 +497,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._start(status, {**headers, "Content-Length": str(len(data))})
             self._write(data[: options["after"]])
             self._hang_up()
+        elif (options := hub.strike("kill", path, asked)) is not None:
+            self._start(status, {**headers, "Content-Length": str(len(data))})
+            self._write(data[: options["after"]])
+            options["kill"]()
+            hub.cut.set()
+            self._hang_up()
         elif (options := hub.strike("stall", path, asked)) is not None:
             self._start(status, {**headers, "Content-Length": str(len(data))})
             self._write(data[: options["after"]])
@@ -544,6 +552,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE_BYTES):
+            if self.hub.cut.is_set():
+                self.close_connection = True
+                return
             piece = data[start : start + PIECE_BYTES]
             self.wfile.write(piece)
             self._sent_bytes += len(piece)
