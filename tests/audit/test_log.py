@@ -20,6 +20,7 @@ from steelyard.audit.merkle import leaf_hash, root_hash
 from steelyard.audit.verification import LogReport
 from steelyard.base.canonical import canonical_bytes
 from steelyard.base.errors import OutOfResources
+from steelyard.base.lock import data_lock
 
 
 def fill(folder: Path, count: int) -> AuditLog:
@@ -413,3 +414,37 @@ def test_an_entry_of_many_facts_is_capped_and_says_so(tmp_path: Path) -> None:
     entry = log.append(Event("x.y", Outcome.DONE, facts={f"k{n}": "x" * 2000 for n in range(100)}))
     assert len(entry.line) < MAX_ENTRY_BYTES
     assert "left_out" in entry.event.facts
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that interrupts a wait")
+def test_whoever_is_interrupted_while_waiting_leaves_the_line(tmp_path: Path) -> None:
+    """Ctrl+C in the main thread while another thread writes: nothing of it is recorded, nobody is stuck."""
+    log = AuditLog(tmp_path)
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with data_lock(tmp_path):
+            held.set()
+            let_go.wait()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait()
+    writer = threading.Thread(target=log.append, args=(Event("x.y", Outcome.DONE),))
+    writer.start()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            log.append(Event("not.this", Outcome.DONE))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        let_go.set()
+    for thread in (holder, writer):
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+    assert log.append(Event("x.y", Outcome.DONE)).seq == 2
+    assert [entry.event.event for entry in log.entries()] == ["x.y", "x.y"]
