@@ -36,7 +36,7 @@ def _fuzz(name: str, seconds: int, keep: Path) -> None:
     import atheris
 
     with atheris.instrument_imports(
-        include=["steelyard.formats", "steelyard.bundles", "steelyard.base"]
+        include=["steelyard.formats", "steelyard.bundles", "steelyard.signing", "steelyard.base"]
     ):
         from torture.fuzz_targets import TARGETS
     target = TARGETS[name]

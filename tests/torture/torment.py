@@ -412,9 +412,9 @@ class Torment:
             self.case.prepare(ground, desk)
         return {}
 
-    def count(self) -> int:
+    def count(self, *, stay_open: bool = False) -> int:
         """How many calls change files when nothing goes wrong."""
-        outcome = self.one(0, "kill")
+        outcome = self.one(0, "kill", stay_open=stay_open)
         assert not outcome["problems"], outcome
         return int(outcome["seen"])
 
@@ -476,7 +476,7 @@ def main() -> int:
     asked = parser.parse_args()
     torment = Torment(asked.operation, asked.root, only=asked.only, worker=asked.worker)
     try:
-        calls = torment.count()
+        calls = torment.count(stay_open=asked.stay_open)
         hows = asked.how.split(",")
         places = [(at, hows[at % len(hows)]) for at in range(1, calls + 1)]
         if asked.most and asked.most < len(places):
