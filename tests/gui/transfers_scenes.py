@@ -35,6 +35,7 @@ class Desk(Service):
         self.go_on = threading.Event()
         self.reports: dict[str, tuple[Progress, ...]] = {}
         self.on(ask.ListTransfers, lambda *_: ask.TransferList(tuple(self.rows)))
+        self.on(ask.ListKeys, lambda *_: ask.KeyList((), "user"))
         self.on(ask.ListModels, lambda *_: ask.ModelList(()))
         for request in (
             ask.PullModel,

@@ -103,7 +103,7 @@ class TransferCard(Card):
         both.addWidget(self._left)
         both.addWidget(Rule(upright=True))
         both.addLayout(right, 1)
-        self._banner_box = holder(column(self._banner, margins=(12, 12, 12, 0)))
+        self._banner_box = holder(column(self._banner, margins=(12, 12, 12, 12)))
         self._banner_box.hide()
         self.body.addWidget(self._banner_box)
         self.body.addLayout(both, 1)
