@@ -287,7 +287,9 @@ class EntryPage(Page):
         elif step.key == "continue":
             self._download.resume()
         elif step.key == "download" and chosen is not None:
-            self._download.pull(chosen.reference)
+            source = self._sources.get(chosen.source)
+            remote = source is not None and source.kind in ("hub", "mirror")
+            self._download.pull(chosen.reference, chosen.source if remote else None)
         elif step.key == "import" and chosen is not None:
             self.shell.take_in([Path(chosen.reference)])
         elif step.key == "ask":

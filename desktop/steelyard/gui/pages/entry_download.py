@@ -177,10 +177,10 @@ class EntryDownload(QWidget):
         """Something was fetched before and can go on."""
         return bool(self._waiting)
 
-    def pull(self, reference: str) -> None:
-        """Download a variant."""
+    def pull(self, reference: str, source: str | None) -> None:
+        """Download a variant from a source by its name, or from the model hub."""
         title = self.tr("Download {0}").format(display_name(reference))
-        self._act(ask.PullModel(reference), title)
+        self._act(ask.PullModel(reference, source=source), title)
 
     def resume(self) -> None:
         """Go on with what waits."""
