@@ -243,10 +243,11 @@ def group_of(folder: Path) -> str | None:
 
 
 def _may_begin(home: Home, seen: Seen) -> bool:
-    if not home.store.is_dir():
-        return not seen.was_seen and not os.path.lexists(home.store)
-    remains = (home.store / "index.sqlite", home.store / "blobs")
+    # In this order: another process may make the folder between the two looks.
+    if os.path.lexists(home.store) and not home.store.is_dir():
+        return False  # a link to a disk that is not there
     # A store of a version without markers, or one whose marker was lost, has these.
+    remains = (home.store / "index.sqlite", home.store / "blobs")
     return not seen.was_seen or any(path.exists() for path in remains)
 
 
