@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from steelyard.audit.checkpoints import Checkpoints
 from steelyard.audit.entry import Event, Outcome
 from steelyard.audit.log import AuditLog
+from steelyard.audit.verification import verify_files
 from steelyard.signing.own_keys import OwnKeys
 
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -56,3 +58,21 @@ def opened(root: Path, *, clock: SetClock | None = None, copies: Path | None = N
     made = Checkpoints(log, OwnKeys(root / "keys"), clock, copies=copies)
     log.after_append = made.after_append
     return made
+
+
+def edits_of_entry(log: AuditLog, seq: int, values: Iterable[int]) -> None:
+    """Each byte of one entry, its line end included, changed by each of these bit patterns."""
+    original = log.entries_file.read_bytes()
+    lines = original.splitlines(keepends=True)
+    start = sum(map(len, lines[: seq - 1]))
+    patterns = list(values)
+    for position in range(start, start + len(lines[seq - 1])):
+        for pattern in patterns:
+            changed = bytearray(original)
+            changed[position] ^= pattern
+            log.entries_file.write_bytes(changed)
+            problem = verify_files(log.folder).problem
+            assert problem is not None, (position, pattern)
+            assert problem.seq == seq, (position, pattern, problem)
+    log.entries_file.write_bytes(original)
+    assert verify_files(log.folder).ok

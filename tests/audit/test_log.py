@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.logs import edits_of_entry
 from steelyard.audit.entry import MAX_ENTRY_BYTES, Event, Outcome, clean, read_line
 from steelyard.audit.errors import LogDamaged, LogNotWritable, NoSuchEntry
 from steelyard.audit.log import AuditLog
@@ -123,6 +124,10 @@ def test_every_changed_byte_is_found_and_its_entry_named(log: AuditLog) -> None:
         expected = original.count(b"\n", 0, position) + 1
         at_line_end = original[position : position + 1] == b"\n"
         assert report.problem.seq == expected, (position, report.problem, at_line_end)
+
+
+def test_every_byte_of_an_entry_counts(log: AuditLog) -> None:
+    edits_of_entry(log, 6, [1])
 
 
 @pytest.mark.parametrize("gone", [0, 5, 11])
