@@ -9,6 +9,7 @@ machine only those count. The record never claims bytes that are not there.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import FileIO
@@ -24,7 +25,9 @@ SEGMENT_BYTES = 16 * 1024 * 1024
 FORMAT = 1
 HEAD_BYTES = 4096
 LINE_BYTES = 32
-"""Two numbers of 15 hexadecimal digits. A power of two, so that no line lies across two sectors of a disk."""
+"""Two numbers of 12 hexadecimal digits, and five of a checksum over them and the line's number, so that rot never
+claims more. A power of two, so that no line lies across two sectors of a disk.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,15 @@ class Version:
     size_bytes: int
     segment_bytes: int
     tag: str | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A record as read: how much of each segment is there, and how much of that was flushed."""
+
+    version: Version
+    written: Sequence[int]
+    settled: Sequence[int]
 
 
 class Extents:
@@ -53,9 +65,9 @@ class Extents:
         self._boot = boot
         self._stream: FileIO | None = None
         found = None if path is None else _read(path, version.size_bytes, boot)
-        self.version, self._written = found or (version, _zeros(version))
-        # Bytes of this boot that were not flushed then are not flushed now.
-        self._settled = _zeros(self.version)
+        self.version = version if found is None else found.version
+        self._written = _zeros(version) if found is None else list(found.written)
+        self._settled = _zeros(version) if found is None else list(found.settled)
         self.present_bytes = sum(self._written)
         self._frontier_segment = 0
         # Written anew even when nothing changes: from now on its lines speak of this boot.
@@ -194,12 +206,13 @@ class Extents:
             "tag": self.version.tag,
             "boot": self._boot,
         }
+        head["check"] = _check_of(head)
         lines = b"".join(self._line(segment) for segment in range(self.count))
         write_bytes(self._path, canonical_bytes(head).ljust(HEAD_BYTES - 1) + b"\n" + lines)
         self._stream = FileIO(self._path, "r+")
 
     def _line(self, segment: int) -> bytes:
-        return b"%015x %015x\n" % (self._written[segment], self._settled[segment])
+        return _line(segment, self._written[segment], self._settled[segment])
 
     def _note(self, segment: int) -> None:
         if self._stream is not None:
@@ -210,47 +223,55 @@ class Extents:
 def recorded_bytes(path: Path, size_bytes: int, boot: str) -> int | None:
     """How many bytes a record claims for a file of this size, or None: there is no record."""
     found = _read(path, size_bytes, boot)
-    return None if found is None else sum(found[1])
+    return None if found is None else sum(found.written)
 
 
 def _zeros(version: Version) -> list[int]:
     return [0] * -(-version.size_bytes // version.segment_bytes)
 
 
-def _read(path: Path, size_bytes: int, boot: str) -> tuple[Version, list[int]] | None:
-    """A record's version and counts; None where there is none, or none that can be trusted for this size."""
+def _read(path: Path, size_bytes: int, boot: str) -> _Found | None:
+    """What a record claims; None where there is none, or none that can be trusted for a file of this size."""
     try:
         data = path.read_bytes()
         head = strict_loads(data[:HEAD_BYTES])
     except (FileNotFoundError, NotADirectoryError, MalformedInput):
         return None
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
+    if not isinstance(head, dict) or head.pop("check", None) != _check_of(head):
         return None
     segment_bytes, tag = head.get("segment_bytes"), head.get("tag")
-    if head.get("size_bytes") != size_bytes or not isinstance(segment_bytes, int):
+    if head.get("format") != FORMAT or head.get("size_bytes") != size_bytes:
         return None
-    if segment_bytes <= 0 or not (tag is None or isinstance(tag, str)):
+    if not isinstance(segment_bytes, int) or not (tag is None or isinstance(tag, str)):
         return None
     version = Version(size_bytes, segment_bytes, tag)
     if len(data) != HEAD_BYTES + -(-size_bytes // segment_bytes) * LINE_BYTES:
         return None
-    counts = _zeros(version)
-    for segment in range(len(counts)):
+    written, settled = _zeros(version), _zeros(version)
+    for segment in range(len(written)):
         start = HEAD_BYTES + segment * LINE_BYTES
-        both = _numbers(data[start : start + LINE_BYTES])
-        length = min(segment_bytes, size_bytes - segment * segment_bytes)
-        if both is None or not 0 <= both[1] <= both[0] <= length:
-            continue  # a line that a power cut tore: nothing is known of this segment
-        counts[segment] = both[0] if head.get("boot") == boot else both[1]
-    return version, counts
+        # A line that a power cut tore says nothing of its segment.
+        both = _numbers(segment, data[start : start + LINE_BYTES])
+        settled[segment] = both[1]
+        written[segment] = both[0] if head.get("boot") == boot else both[1]
+    return _Found(version, written, settled)
 
 
-def _numbers(line: bytes) -> tuple[int, int] | None:
+def _line(segment: int, written: int, settled: int) -> bytes:
+    text = b"%012x %012x " % (written, settled)
+    return text + b"%05x\n" % (zlib.crc32(b"%d %s" % (segment, text)) & 0xFFFFF)
+
+
+def _numbers(segment: int, line: bytes) -> tuple[int, int]:
     try:
-        written, settled = int(line[:15], 16), int(line[16:31], 16)
+        written, settled = int(line[:12], 16), int(line[13:25], 16)
     except ValueError:
-        return None
-    return (written, settled) if line == b"%015x %015x\n" % (written, settled) else None
+        return 0, 0
+    return (written, settled) if line == _line(segment, written, settled) else (0, 0)
+
+
+def _check_of(head: dict[str, Json]) -> str:
+    return f"{zlib.crc32(canonical_bytes(head)):08x}"
 
 
 def boot_id() -> str:

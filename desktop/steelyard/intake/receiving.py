@@ -86,7 +86,7 @@ class Receiver:
             longest = min(SHARED_BYTES // self.connections, LONGEST_PIECE_BYTES)
         buffers = _Buffers(min(longest, size_bytes))
         buffer = buffers.next()
-        watch = _Watch(time.monotonic, arrived)
+        watch = Watch(time.monotonic, arrived)
         offset = body.start
         while offset < answer.end and not stage.is_done:
             wanted = min(longest - offset % longest, size_bytes - offset)
@@ -107,7 +107,7 @@ class Receiver:
             raise wrong_length(file.expected, offset + 1)
 
     def _fill(
-        self, body: Body, buffer: memoryview, watch: _Watch, *, whole: bool
+        self, body: Body, buffer: memoryview, watch: Watch, *, whole: bool
     ) -> tuple[int, Interrupted | None]:
         """Read until the buffer is full, nothing follows for a moment, or the body ends or breaks off."""
         filled = 0
@@ -145,7 +145,7 @@ class _Buffers:
         self._free.append(memoryview(whole))
 
 
-class _Watch:
+class Watch:
     """Counts what a connection brings, and notices one that trickles."""
 
     def __init__(self, clock: Callable[[], float], arrived: Callable[[int], None]) -> None:
