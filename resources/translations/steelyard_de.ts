@@ -205,7 +205,7 @@
     <name>BrowsePage</name>
     <message>
         <source>Browse</source>
-        <translation>Quellen</translation>
+        <translation>Katalog</translation>
     </message>
     <message>
         <source>Search models, or paste a reference, an address or a path</source>
@@ -3115,7 +3115,7 @@
     <name>Pages</name>
     <message>
         <source>Browse</source>
-        <translation>Quellen</translation>
+        <translation>Katalog</translation>
     </message>
     <message>
         <source>Transfers</source>

@@ -23,7 +23,7 @@ from steelyard.gui.widgets.labels import Label
 from steelyard.gui.widgets.layouts import column, holder, row
 from steelyard.service.requests import Facet
 
-WIDTH, WIDTH_NARROW = 216, 188
+WIDTH, WIDTH_NARROW = 216, 204
 FEW = 7
 """Values shown before the rest is asked for."""
 MOST = 50

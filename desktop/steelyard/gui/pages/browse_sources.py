@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from steelyard.gui import figures
@@ -14,8 +15,8 @@ from steelyard.gui.widgets.labels import Elided
 from steelyard.gui.widgets.layouts import Icon, clear, column, holder, row
 from steelyard.service.requests import SourceRow
 
-MOST = 3
-"""Sources named; more are counted."""
+MOST, MOST_NARROW, ROOMY = 3, 2, 820
+"""Sources named, and the width in px from which on there is room for the larger number; more are counted."""
 ASKED = frozenset({"hub", "mirror", "folder", "bundles"})
 """Kinds that can be asked again; what came with the program changes with the program only."""
 
@@ -50,21 +51,34 @@ class SourceStrip(Panel):
         self.setLayout(outer)
         self.setAccessibleName(self.tr("Where these rows come from"))
         self._busy = False
+        self._named = 0
         self._sources: tuple[SourceRow, ...] = ()
 
     def show_sources(self, sources: tuple[SourceRow, ...], *, busy: bool) -> None:
         """Name the first of them; `busy`: they are being asked right now."""
         self._sources, self._busy = sources, busy
+        self._name_sources()
+        self._follow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._most() != self._named:
+            self._name_sources()
+
+    def _most(self) -> int:
+        return MOST if self.width() >= ROOMY else MOST_NARROW
+
+    def _name_sources(self) -> None:
+        sources, self._named = self._sources, self._most()
         clear(self._line)
         # What knows something comes first; an empty source says least.
-        named = sorted(sources, key=lambda s: (s.entries == 0, s.kind != "embedded"))[:MOST]
+        named = sorted(sources, key=lambda s: (s.entries == 0, s.kind != "embedded"))[: self._named]
         for source in named:
             self._line.addWidget(self._source(source), 0, Qt.AlignmentFlag.AlignVCenter)
-        if len(sources) > MOST:
-            more = self.tr("and {0} more").format(len(sources) - MOST)
+        if len(sources) > self._named:
+            more = self.tr("and {0} more").format(len(sources) - self._named)
             self._line.addWidget(Elided(more, size=11, tone="text_2"))
         self._line.addStretch(1)
-        self._follow()
 
     @staticmethod
     def _source(source: SourceRow) -> QWidget:
