@@ -169,11 +169,14 @@ def test_no_call_that_changes_a_file_passes_the_failing_disk_by(
     if "PTRACE" in done.stderr or "ptrace" in done.stderr:
         pytest.skip("this place lets nobody trace")
     assert done.returncode == 0, done.stderr
-    seen = [line for line in trace.read_text().splitlines() if f"{tmp_path}/home" in line]
+    seen = [line for line in trace.read_text().splitlines() if f"{tmp_path}/home/" in line]
     changing = [
         line
         for line in seen
-        if ("openat(" not in line or "O_CREAT" in line or "O_TRUNC" in line)
+        if (
+            "openat(" not in line
+            or any(flag in line for flag in ("O_CREAT", "O_TRUNC", "O_TMPFILE"))
+        )
         and "resumed>" not in line
     ]
     assert len(changing) == int(done.stdout)
