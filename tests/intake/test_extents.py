@@ -104,8 +104,8 @@ def test_a_damaged_record_never_claims_more(tmp_path: Path) -> None:
     path = tmp_path / "r"
     filled(path).close()
     whole = path.read_bytes()
-    for position in (*range(200), *range(HEAD_BYTES - 2, len(whole))):
-        for bit in range(8):
+    for position in (*range(0, 200, 5), *range(HEAD_BYTES - 2, len(whole), 2)):
+        for bit in (0, 2, 6):
             data = bytearray(whole)
             data[position] ^= 1 << bit
             path.write_bytes(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,3 +68,27 @@ def test_nobody_but_the_endpoint_is_asked(program: Program, hub: Hub) -> None:
     assert done.returncode == 0, done.stderr
     hosts = set(json.loads(done.stdout))
     assert hosts == {hub.endpoint.removeprefix("http://")}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_a_pull_is_killed_then_paused_and_gone_on_with_by_its_id(
+    program: Program, hub: Hub
+) -> None:
+    hub.fail("stall", path="tiny.gguf", after=1000, times=2)
+    arguments = ("model", "pull", "maker/tiny", "--file", "tiny.gguf", "--endpoint", hub.endpoint)
+    for ending, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 8)):
+        hub.stalling.clear()
+        with subprocess.Popen(
+            program.command(*arguments, "--limit", "100MB/s", "--connections", "2", "--json"),
+            env=program.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            assert hub.stalling.wait(60)
+            process.send_signal(ending)
+            assert process.wait(60) == code
+        (row,) = program("transfer", "list", "--json").result["transfers"]
+        assert (row["kind"], row["state"], row["title"]) == ("pull", "paused", "maker/tiny")
+        assert ("program ended" in row["reason"]) == (ending == signal.SIGKILL)
+    resumed = program("transfer", "resume", row["id"], "--json").result
+    assert resumed["model"]["state"] == "admitted"
