@@ -11,7 +11,8 @@ import pytest
 
 from steelyard.base.paths import Home
 from steelyard.policy import documents
-from steelyard.policy.options import OPTIONS, Kind
+from steelyard.policy.kinds import Kind
+from steelyard.policy.options import OPTIONS
 from steelyard.policy.settings import Settings
 
 ADMX = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"

@@ -7,7 +7,8 @@ import json
 from xml.sax.saxutils import escape, quoteattr
 
 from steelyard.base.errors import Json
-from steelyard.policy.options import OPTIONS, Kind, Option
+from steelyard.policy.kinds import Kind, Option
+from steelyard.policy.options import OPTIONS
 
 NAMESPACE = "Steelyard.Policies.Steelyard"
 REGISTRY_KEY = r"Software\Policies\Steelyard"

@@ -23,7 +23,8 @@ from steelyard.base.errors import Json, MalformedInput, SteelyardError
 from steelyard.base.paths import Home
 from steelyard.policy.errors import LockedSetting, MalformedSettings
 from steelyard.policy.guarded import require_guarded
-from steelyard.policy.options import BY_KEY, OPTIONS, Kind, option
+from steelyard.policy.kinds import Kind
+from steelyard.policy.options import BY_KEY, OPTIONS, option
 
 MANAGED_MAX_BYTES = 1024 * 1024
 SAFE_MODE: Mapping[str, Json] = {
