@@ -27,6 +27,7 @@ from steelyard.gui.widgets.buttons import Button
 from steelyard.gui.widgets.cards import Card
 from steelyard.gui.widgets.digest import DigestLabel
 from steelyard.gui.widgets.empty import EmptyState
+from steelyard.gui.widgets.flow import Flow
 from steelyard.gui.widgets.labels import Paragraph
 from steelyard.gui.widgets.layouts import clear, column, holder, row
 from steelyard.service import requests as ask
@@ -76,7 +77,10 @@ class KeysPanel(QWidget):
         self._card.body.addWidget(self._table)
         self._card.body.addWidget(self._none)
         self._card.body.addLayout(self._chosen_lines)
-        self._card.add_to_header(self._revoke, self._export, self._trust, self._create)
+        actions = Flow()
+        for button in (self._create, self._trust, self._export, self._revoke):
+            actions.addWidget(button)
+        self._card.body.addWidget(holder(column(actions, margins=(16, 4, 16, 14))))
         self.setLayout(column(self._banner, self._card, gap=12))
         self._follow_choice()
 
