@@ -52,7 +52,8 @@ def test_without_a_limit_nobody_waits_and_reads_are_whole() -> None:
 def test_a_slow_limit_reads_in_small_pieces() -> None:
     time = Time()
     assert Pace(1_000_000, time, time.wait).most(1 << 20) == 50_000
-    assert Pace(1, time, time.wait).most(1 << 20) == 4096
+    slowest = Pace(1, time, time.wait)
+    assert (slowest.most(1 << 20), slowest.bytes_per_s) == (4096, 4096)
 
 
 def test_a_connection_that_trickles_counts_as_stalled() -> None:

@@ -419,3 +419,28 @@ def test_the_hub_library_is_not_imported_before_the_first_pull() -> None:
         check=True,
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_file_the_store_lent_and_found_damaged_since_is_not_written_through(
+    store: Store, hub: Hub, do_pull: Pull
+) -> None:
+    hub.add(REPOSITORY, {"tiny.gguf": GGUF})
+    model = do_pull(REPOSITORY).model
+    blob = store.main_file(model)
+    hub.add("maker/other", {"tiny.gguf": GGUF, "README.md": b"# card"})
+    hub.fail("status", path="README.md", code=403)
+    with pytest.raises(Gated):
+        do_pull("maker/other")
+    (lent,) = store.home.quarantine.rglob("tiny.gguf")
+    assert lent.stat().st_ino == blob.stat().st_ino
+    blob.chmod(0o600)
+    blob.write_bytes(bytes(len(GGUF)))
+    assert not store.verify(model).ok
+    hub.fail("break", path="tiny.gguf", after=1000, times=1)
+    hub.fail("status", path="tiny.gguf", code=403, skip=1)
+    with pytest.raises(Gated):
+        do_pull("maker/other", name="other")
+    assert blob.read_bytes() == bytes(len(GGUF))
+    hub.faults.clear()
+    assert do_pull("maker/other").model.state is State.ADMITTED
+    assert store.verify(model).ok

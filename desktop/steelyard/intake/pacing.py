@@ -9,6 +9,7 @@ PIECES_PER_S = 20
 """A limited connection reads in pieces of this part of a second, so that it flows instead of hopping."""
 
 SMALLEST_PIECE_BYTES = 4096
+"""No limit is lower than this a second either: a slower connection could not be told from a stalled one."""
 
 
 class Pace:
@@ -26,7 +27,7 @@ class Pace:
             clock: monotonic, in seconds.
             wait: waits so many seconds, or raises when the download is called off.
         """
-        self.bytes_per_s = bytes_per_s
+        self.bytes_per_s = max(bytes_per_s, SMALLEST_PIECE_BYTES) if bytes_per_s else 0
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()

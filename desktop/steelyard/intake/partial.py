@@ -55,6 +55,7 @@ class Partial:
         self.version = 0
         self._on_written = on_written
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
         self._unsettled_bytes = 0
         with disk_errors(location.parent, expected.size_bytes):
             self._stream = FileIO(location, "r+", opener=_open_here)
@@ -93,9 +94,10 @@ class Partial:
 
     def close(self) -> None:
         """Stop hashing and close everything; what is there stays."""
-        self._hashing.close()
-        self._extents.close()
-        self._stream.close()
+        with self._flushing:
+            self._hashing.close()
+            self._extents.close()
+            self._stream.close()
 
     # ---------------------------------------------------------------- asking
 
@@ -231,21 +233,22 @@ class Partial:
             return self.version
 
     def settle(self, at_least_bytes: int = SETTLE_BYTES) -> None:
-        """Flush what was written, if it is so much, and let the record say so.
+        """Flush what was written, if it is so much, and let the record say so. Nothing, once it is closed.
 
         Raises:
             DiskFull, DiskFailed: the disk.
         """
-        with self._lock:
-            if self._unsettled_bytes < at_least_bytes:
-                return
-            snapshot, version = self._extents.snapshot(), self.version
-            self._unsettled_bytes = 0
-        with disk_errors(self.location.parent):
-            os.fsync(self._stream.fileno())
+        with self._flushing:  # it may be closed in between otherwise
             with self._lock:
-                if version == self.version:
-                    self._extents.settle(snapshot)
+                if self._stream.closed or self._unsettled_bytes < at_least_bytes:
+                    return
+                snapshot, version = self._extents.snapshot(), self.version
+                self._unsettled_bytes = 0
+            with disk_errors(self.location.parent):
+                os.fsync(self._stream.fileno())
+                with self._lock:
+                    if version == self.version:
+                        self._extents.settle(snapshot)
 
     # ---------------------------------------------------------------- at the end
 
