@@ -84,3 +84,14 @@ def test_a_tensor_in_two_parts_is_refused(tmp_path: Path) -> None:
 def test_a_name_that_claims_thousands_of_parts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(errors.TooLarge):
         shard_paths(tmp_path / "x-00001-of-99999.gguf")
+
+
+def test_a_part_by_name_that_is_whole_by_its_header_is_refused_beside_others(
+    tmp_path: Path,
+) -> None:
+    first, second = tmp_path / "a-00001-of-00002.gguf", tmp_path / "a-00002-of-00002.gguf"
+    first.write_bytes(tiny_llama())
+    assert len(read_model(first)) == 1
+    second.write_bytes(b"anything")
+    with pytest.raises(errors.ShardMissing, match="would belong to nothing"):
+        read_model(first)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats.gguf_builder import FLOAT64, UINT64, Typed, build_gguf, llama_8b_header, tiny_llama
-from formats.safetensors_builder import TEMPLATE, write_folder
+from formats.safetensors_builder import TEMPLATE, frame, write_folder
 from steelyard.base.digests import digest_of
 from steelyard.base.errors import MalformedInput, SteelyardError
 from steelyard.formats import errors
@@ -271,3 +271,11 @@ def test_any_mutation_of_a_model_scans_or_is_refused(
     except SteelyardError:
         return
     assert ModelFacts.from_json(json.loads(json.dumps(facts.as_json()))) == facts
+
+
+def test_weights_that_the_index_does_not_name_are_judged_too(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "m")
+    scan(folder)
+    (folder / "more.safetensors").write_bytes(frame(b'{"a": 1}'))
+    with pytest.raises(errors.SafetensorsMalformed):
+        scan(folder)

@@ -17,6 +17,7 @@ from steelyard.base.digests import digest_of
 from steelyard.base.errors import Cancelled, MalformedInput, OutOfResources
 from steelyard.base.paths import Home
 from steelyard.base.progress import CancelToken, Progress, Reporter
+from steelyard.formats.errors import PickleRefused
 from steelyard.intake import copying, importer
 from steelyard.intake.errors import (
     ChooseFile,
@@ -273,8 +274,8 @@ def test_all_parts_of_a_split_file_come_in_whichever_was_named(
         (tmp_path / f"m-0000{part}-of-00002.gguf").write_bytes(GGUF + bytes([part]))
 
     def judge(path: Path, report: Reporter) -> object:
-        assert path.name == "m-00001-of-00002.gguf"
-        assert path.with_name("m-00002-of-00002.gguf").is_file()
+        parts = ["m-00001-of-00002.gguf", "m-00002-of-00002.gguf"]
+        assert sorted(part.name for part in path.iterdir()) == parts
         return judge_here(tmp_path / "whole.gguf", report)
 
     (tmp_path / "whole.gguf").write_bytes(GGUF)
@@ -550,3 +551,23 @@ def test_the_shared_model_is_taken_in(store: Store, shared_folder: Path) -> None
     model = take(store, source).model
     assert model.state is State.ADMITTED
     assert store.main_file(model).read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["README.md", "LICENSE"])
+def test_a_pickle_called_a_card_is_refused_beside_the_best_of_models(
+    store: Store, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "tiny.gguf").write_bytes(GGUF)
+    (tmp_path / name).write_bytes(b"cos\nsystem\n(S'id'\ntR.")
+    with pytest.raises(PickleRefused):
+        take(store, tmp_path)
+    assert [model.state for model in store.models()] == [State.REJECTED]
+
+
+def test_a_pickle_called_the_second_part_is_refused(store: Store, tmp_path: Path) -> None:
+    first = tmp_path / "a-00001-of-00002.gguf"
+    first.write_bytes(GGUF)  # whole by its header, so that no engine would ask for the other
+    (tmp_path / "a-00002-of-00002.gguf").write_bytes(b"cos\nsystem\n(S'id'\ntR.")
+    with pytest.raises(MalformedInput):
+        take(store, first)
+    assert [model.state for model in store.models()] == [State.REJECTED]

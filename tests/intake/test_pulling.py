@@ -172,7 +172,7 @@ def test_a_split_model_comes_whole(store: Store, hub: Hub, do_pull: Pull, tmp_pa
     (tmp_path / "whole.gguf").write_bytes(GGUF)
 
     def judge(path: Path, report: Reporter) -> object:
-        assert path.with_name("m-00002-of-00002.gguf").is_file()
+        assert (path / "big" / "m-00002-of-00002.gguf").is_file()
         return judge_here(tmp_path / "whole.gguf", report)
 
     model = do_pull(REPOSITORY, file="m-00002-of-00002.gguf", judge=judge).model

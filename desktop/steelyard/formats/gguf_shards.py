@@ -50,6 +50,7 @@ def read_model(path: Path) -> tuple[GgufHeader, ...]:
     """
     header = read_header(path)
     if not is_split(header):
+        _check_alone(path)
         return (header,)
     count = header.integer("split.count") or 0
     paths = shard_paths(path)
@@ -71,6 +72,19 @@ def read_model(path: Path) -> tuple[GgufHeader, ...]:
     headers = tuple(header if part == path else read_header(part) for part in paths)
     _check_together(headers, count)
     return headers
+
+
+def _check_alone(path: Path) -> None:
+    """A file that is whole by its header, but by its name has others beside it that nobody would look at."""
+    others = [part.name for part in shard_paths(path) if part != path and part.exists()]
+    if others:
+        raise ShardMissing(
+            f"{path.name} is a part of a model by its name and a whole one by its header, "
+            f"so {others[0]} would belong to nothing.",
+            next_step="Give the file the name its publisher gave it, or ask for a new copy.",
+            count=len(others) + 1,
+            missing=[],
+        )
 
 
 def _check_together(headers: tuple[GgufHeader, ...], count: int) -> None:

@@ -16,8 +16,9 @@ from steelyard.formats.folder_files import list_files
 from steelyard.formats.folder_scan import judge_file, judge_files, pickle_refused
 from steelyard.formats.gguf_facts import gguf_facts, is_companion
 from steelyard.formats.gguf_shards import read_model, shard_paths
-from steelyard.formats.hf_config import read_folder
+from steelyard.formats.hf_config import HfFolder, read_folder
 from steelyard.formats.hf_facts import hf_facts
+from steelyard.formats.safetensors import read_header
 
 __all__ = ["ModelFacts", "scan"]
 
@@ -66,7 +67,7 @@ def _scan_folder(folder: Path) -> ModelFacts:
     if models and not safetensors:
         facts = gguf_facts(read_model(models[0]))
     elif safetensors and not models:
-        facts = hf_facts(read_folder(folder))
+        facts = hf_facts(_read_all(folder, files))
     elif models:
         raise AmbiguousModel(
             f"{folder.name} has the model both as GGUF and as safetensors.",
@@ -77,6 +78,16 @@ def _scan_folder(folder: Path) -> ModelFacts:
     else:
         raise _no_model(folder, judged.pickles)
     return replace(facts, findings=(*facts.findings, *judged.findings))
+
+
+def _read_all(folder: Path, files: tuple[Path, ...]) -> HfFolder:
+    """Read the model, and the headers of weights that its index does not name: an engine may still open them."""
+    found = read_folder(folder)
+    read = {header.path for header in found.weights}
+    for path in files:
+        if path.suffix == ".safetensors" and path not in read:
+            read_header(path)
+    return found
 
 
 def _gguf_models(files: tuple[Path, ...]) -> list[Path]:

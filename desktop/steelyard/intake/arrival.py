@@ -23,6 +23,7 @@ from steelyard.intake.admission import (
     missing_facts,
 )
 from steelyard.intake.errors import DigestMismatch, RefusedBefore, ScanFoundProblems, SourceChanged
+from steelyard.store.blobs import discard_file
 from steelyard.store.contents import Reading, signature
 from steelyard.store.errors import NameTaken
 from steelyard.store.index import Place
@@ -143,6 +144,7 @@ def take_in(
     _check_not_refused_before(store, arrival, publisher_hash)
     if (known := _known(store, arrival, publisher_hash, required)) is not None:
         return known
+    _clear_strays(arrival)
     facts = _judged(store, arrival, publisher_hash, report=report, judge=judge or scan_in_worker)
     _check_untouched(arrival)
     manifest = _manifest(arrival, facts)
@@ -308,6 +310,14 @@ def _known(
     return store.admit(manifest, {}, trust, state, _waiting_for(trust, required))
 
 
+def _clear_strays(arrival: Arrival) -> None:
+    """Remove what lies in the folder and is no file of the model: it is neither judged nor kept."""
+    known = {file.location for file in arrival.files}
+    for path in arrival.folder.files.rglob("*"):
+        if path not in known and (path.is_symlink() or not path.is_dir()):
+            discard_file(path)
+
+
 def _judged(
     store: Store,
     arrival: Arrival,
@@ -319,7 +329,9 @@ def _judged(
     folder = arrival.folder.files
     main = next(file.location for file in arrival.files if file.path == arrival.main)
     try:
-        return judge(main if arrival.format == "gguf" else folder, report)
+        # Every file is judged, also parts, cards and license texts that no engine opens.
+        alone = arrival.format == "gguf" and len(arrival.files) == 1
+        return judge(main if alone else folder, report)
     except Cancelled:
         raise
     except SteelyardError as error:
