@@ -110,7 +110,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             (tmp_path / "sources" / folder / name).write_bytes(data)
     monkeypatch.setattr("steelyard.intake.arrival.scan_in_worker", judge_here)
     with desk_of(tmp_path) as desk:
-        desk.run(ask.RemoveModel("starter"))
+        for starter in desk.installation.store.models():
+            desk.run(ask.RemoveModel(starter.name))
         desk.run(ask.ImportModel(tmp_path / "sources" / "other"))
     return tmp_path
 

@@ -20,7 +20,7 @@ from torture.fuzz_readers import fuzz
 from torture.fuzz_targets import TARGETS
 
 QUICK = [name for name in TARGETS if name != "template"]
-EXAMPLES = 150
+EXAMPLES = 100
 
 
 @st.composite

@@ -407,7 +407,8 @@ class Torment:
     def _make_template(self) -> dict[str, Any]:
         ground = self.ground(self.root / "template")
         with ground.desk() as desk:
-            desk.run(ask.RemoveModel("starter"))
+            for starter in desk.installation.store.models():
+                desk.run(ask.RemoveModel(starter.name))
             desk.run(ask.ImportModel(ground.sources / "other"))
             self.case.prepare(ground, desk)
         return {}
