@@ -175,7 +175,7 @@ def test_taking_in_goes_on_in_transfers_and_ends_with_the_receipt(
     dialog._import.click()
     qtbot.waitUntil(lambda: "copying · 1.00 GiB of 8.00 GiB" in said(dialog))
     assert dialog.close_button.text() == "Go on in Transfers"
-    assert [transfer.kind for transfer in window.transfers.running] == ["bundle-in"]
+    qtbot.waitUntil(lambda: [each.kind for each in window.transfers.running] == ["bundle-in"])
     go_on.set()
     qtbot.waitUntil(dialog._folder.isVisible)
     assert "B-2026-0043.receipt.json" in dialog._banner.accessibleDescription()

@@ -81,8 +81,11 @@ def test_digests_keep_eight_and_four() -> None:
 
 def test_speed_is_of_the_last_seconds_and_of_one_stage() -> None:
     pace = Pace()
-    for second in range(11):
-        pace.note("fetching", (10 if second <= 5 else 100) * second, float(second))
-    assert pace.per_s == pytest.approx((1000 - 50) / 5)
-    pace.note("hashing", 0, 11.0)
-    assert pace.per_s is None
+    for second in range(31):
+        pace.note("fetching", 10 * second if second <= 15 else 150 + 100 * (second - 15), second)
+    late = pace.per_s(30.0)
+    assert late is not None
+    assert 95 < late <= 100, "fifteen seconds at 10 a second hardly count any more"
+    assert (pace.per_s(40.0) or 0) < late / 2, "a standstill shows"
+    pace.note("hashing", 0, 41.0)
+    assert pace.per_s(41.0) is None

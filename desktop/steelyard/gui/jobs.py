@@ -175,6 +175,8 @@ class JobRunner(QObject):
         owner: QObject | None = None,
     ) -> None:
         """Ask the opened service something that is no operation: `question(service)`, in a worker thread."""
+        if self._closed:
+            return
         task = _Task(question, CancelToken(), on_result, on_error, owner=owner)
         self._live[id(task)] = task
         self._readers.submit(self._consult, question, task)
