@@ -25,6 +25,7 @@ from steelyard.intake.admission import (
 from steelyard.intake.errors import DigestMismatch, RefusedBefore, ScanFoundProblems, SourceChanged
 from steelyard.store.blobs import discard_file
 from steelyard.store.contents import Reading, signature
+from steelyard.store.disk import disk_errors
 from steelyard.store.errors import NameTaken
 from steelyard.store.index import Place
 from steelyard.store.names import check_name, name_from
@@ -313,9 +314,10 @@ def _known(
 def _clear_strays(arrival: Arrival) -> None:
     """Remove what lies in the folder and is no file of the model: it is neither judged nor kept."""
     known = {file.location for file in arrival.files}
-    for path in arrival.folder.files.rglob("*"):
-        if path not in known and (path.is_symlink() or not path.is_dir()):
-            discard_file(path)
+    with disk_errors(arrival.folder.files):
+        for path in arrival.folder.files.rglob("*"):
+            if path not in known and (path.is_symlink() or not path.is_dir()):
+                discard_file(path)
 
 
 def _judged(
