@@ -167,15 +167,16 @@ def test_a_sparse_8b_header_with_a_128k_vocabulary_is_read_fast_and_small(tmp_pa
     assert header.quantization == "F16"
     assert header.license == "llama3.1"
     assert header.weights_bytes == 2 * (8_030_261_248 - 65 * 4096) + 4 * 65 * 4096
-    cost = run_measured(
+    code = (
         "from pathlib import Path\n"
         "from steelyard.formats.gguf import read_header\n"
-        "print(json.dumps(measured(lambda: len(read_header(Path(sys.argv[1])).tensors))))",
-        str(path),
+        "print(json.dumps(measured(lambda: len(read_header(Path(sys.argv[1])).tensors))))"
     )
-    assert cost["result"] == 291
-    assert cost["grown_bytes"] < 60 * 2**20  # 19 MiB measured
-    assert cost["cpu_s"] < 0.5  # 0.26 s measured
+    # Whatever else runs on the same cores only adds to the time.
+    costs = [run_measured(code, str(path)) for _ in range(3)]
+    assert {cost["result"] for cost in costs} == {291}
+    assert max(cost["grown_bytes"] for cost in costs) < 60 * 2**20  # 19 MiB measured
+    assert min(cost["cpu_s"] for cost in costs) < 0.5  # 0.26 s measured
 
 
 def test_a_sparse_twin_has_the_header_the_size_and_no_data(tmp_path: Path) -> None:
