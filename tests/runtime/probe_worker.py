@@ -112,7 +112,7 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     if "--without-namespace" in arguments:
         arguments.remove("--without-namespace")
-        confinement._unshare = lambda _libc: False
+        confinement.enter_empty_network = lambda _libc: False
     if "--as-nobody" in arguments:
         arguments.remove("--as-nobody")
         worker.confine = confine_as_nobody

@@ -20,13 +20,13 @@ from collections import Counter
 from pathlib import Path
 
 from steelyard.qualification.records import Packet
+from steelyard.runtime.confinement import enter_empty_network
 
 DEVICE = b"watch0"
 OWN_ADDRESS = "192.0.2.2"
 TRIAL = ("198.51.100.7", 9)
 """RFC 5737 documentation addresses: nothing real has them, and the trial packet is known by its own."""
 
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 _SIOCSIFADDR, _SIOCSIFNETMASK, _SIOCSIFFLAGS, _SIOCADDRT = 0x8916, 0x891C, 0x8914, 0x890B
 _IFF_UP, _IFF_RUNNING, _RTF_UP = 0x1, 0x40, 0x1
@@ -66,15 +66,8 @@ def enter_namespace() -> None:
     if not sys.platform.startswith("linux"):
         raise NotPossible("only Linux lets a program have a network of its own")
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWNET) == 0:
-        return
-    user, group = os.getuid(), os.getgid()
-    if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
+    if not enter_empty_network(libc):
         raise NotPossible(f"unshare was refused ({os.strerror(ctypes.get_errno())})")
-    with contextlib.suppress(OSError):
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
-        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-        Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
 
 
 class WireTap:

@@ -71,7 +71,7 @@ def _limit_resources(address_space_bytes: int | None) -> None:
 
 def _leave_network(libc: ctypes.CDLL) -> str:
     before = _network_namespace()
-    if _unshare(libc) and _network_namespace() != before and not network_reachable():
+    if enter_empty_network(libc) and _network_namespace() != before and not network_reachable():
         return "namespace"
     if install_socket_filter(libc) and not network_reachable():
         return "seccomp"
@@ -85,7 +85,7 @@ def _network_namespace() -> int | None:
         return None
 
 
-def _unshare(libc: ctypes.CDLL) -> bool:
+def enter_empty_network(libc: ctypes.CDLL) -> bool:
     """Enter an empty network namespace; alone where privileges allow, else with a user namespace.
 
     Alone first: root in a user namespace of its own could no longer read other users' files.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from steelyard.base.errors import Json
 from steelyard.evals.records import Row, RunRecord
-from steelyard.service.models import GATE_SUITE
 from steelyard.service.operation import Context, RowFinished, operation
+from steelyard.service.permission import GATE_SUITE
 from steelyard.service.requests import (
     ListRuns,
     ListSuites,

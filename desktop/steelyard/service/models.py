@@ -14,7 +14,7 @@ from steelyard.policy.models import check_allowed
 from steelyard.service.candidates import candidate_of
 from steelyard.service.errors import NotLoadable
 from steelyard.service.operation import Context, operation, to_json
-from steelyard.service.permission import check_approver
+from steelyard.service.permission import GATE_SUITE, check_approver
 from steelyard.service.requests import (
     ApproveModel,
     ImportModel,
@@ -36,7 +36,6 @@ from steelyard.service.requests import (
 from steelyard.store.index import Place
 from steelyard.store.records import FileEntry, Model, State
 
-GATE_SUITE = "fast-gate"
 CARD_MAX_BYTES = 1024 * 1024
 
 

@@ -27,10 +27,15 @@ def against_use(
         settings: those to judge by; the ones in force when None.
     """
     settings = settings or context.installation.settings
-    found = list(objections(settings, candidate_of(model.manifest)))
+    rules = objections(settings, candidate_of(model.manifest))
+    return (*rules, *_still_lacking(context, model, settings))
+
+
+def _still_lacking(context: Context, model: Model, settings: Settings) -> tuple[Objection, ...]:
+    """What a model that no rule is against must have besides: trust facts and a passed gate."""
     needed = settings.get("load.required")
     missing = missing_facts(model.trust, frozenset(settings.items("load.required")))
-    found += [Objection("load.required", needed.origin, f"it lacks: {fact}") for fact in missing]
+    found = [Objection("load.required", needed.origin, f"it lacks: {fact}") for fact in missing]
     if reason := _lacks_gate(context, model, settings):
         found.append(Objection("load.gate", settings.get("load.gate").origin, reason))
     return tuple(found)
@@ -49,7 +54,7 @@ def check_use(context: Context, model: Model, *, evaluating: bool) -> None:
     settings = context.installation.settings
     candidate = candidate_of(model.manifest)
     check_allowed(settings, candidate)
-    for each in against_use(context, model):
+    for each in _still_lacking(context, model, settings):
         if each.key == "load.gate" and evaluating:
             continue
         kind = GateNeeded if each.key == "load.gate" else ModelNotAllowed
